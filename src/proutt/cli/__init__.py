@@ -1,0 +1,82 @@
+"""The command line: one thin module per verb. A verb parses, calls one function, prints.
+
+Verbs load when they are called, so that `proutt --help` answers in a blink.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from proutt import __version__
+from proutt.errors import ProuttError, UserError
+
+#: verb → (module of its `command`, what it is for)
+VERBS = {
+    "dialogues": ("proutt.cli.dialogues", "Say what is in dialogue files; write them in normal form."),
+    "synthesize": ("proutt.cli.synthesize", "Turn dialogues into preference pairs with intent reasoning."),
+    "export": ("proutt.cli.export", "Write a run's pairs as training files."),
+    "show": ("proutt.cli.show", "Show a pair: tree, trajectories, scores, differences."),
+    "stats": ("proutt.cli.stats", "Lengths and length differences of a run's pairs (ProUtt, Table II)."),
+    "models": ("proutt.cli.models", "Show, check and fetch models."),
+}
+
+
+class Verbs(click.Group):
+    """A group that knows its verbs' names and summaries without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="proutt")
+@click.option("--debug", is_flag=True, envvar="PROUTT_DEBUG", help="Show a traceback when something fails.")
+def cli(debug: bool) -> None:
+    """From chat logs to a small private model that proposes what the user will say next.
+
+    \b
+    Start here:
+      proutt dialogues chats.jsonl            what is in the file
+      proutt synthesize chats.jsonl --out run preference pairs, on the embedded model
+      proutt show run                         read one
+      proutt export run --to trl-preference   write training files
+    """
+
+
+def main() -> None:
+    """The `proutt` command. Exit codes: 0 done, 1 done but some items failed, 2 the user can mend it, 130 stopped."""
+    debug = "--debug" in sys.argv or bool(os.environ.get("PROUTT_DEBUG"))
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except (ProuttError, OSError) as error:
+        if debug:
+            traceback.print_exc()
+        from proutt.cli.terminal import plain
+
+        click.echo(f"Error: {plain(str(error))}", err=True)
+        sys.exit(2 if isinstance(error, (UserError, OSError)) else 1)

@@ -1,0 +1,120 @@
+"""The one call behind which every model stands: messages and a JSON Schema in, a text with its usage out.
+
+Knows nothing of dialogues, steps or runs. `Request.step` and `Request.role` are labels for counting; everything else in
+a request can change the answer and is part of the call's key in a journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How an answer is drawn.
+
+    max_tokens       most tokens of the answer, reasoning of reasoning models included
+    temperature      0 draws the likeliest
+    seed             None leaves it to the endpoint
+    min_p, repeat_penalty  llama.cpp's; sent to the embedded engine only
+    """
+
+    max_tokens: int
+    temperature: float = 0.7
+    top_p: float = 1.0
+    seed: int | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call.
+
+    schema  the JSON Schema the answer must meet, or None for plain text
+    sample  0 for the first draw of these messages, 1, 2, ... for further ones
+    step, role  which step asks and for which role: labels for usage, not part of the key
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    schema: dict[str, Any] | None = field(default=None, hash=False)
+    sample: int = 0
+    step: str = ""
+    role: str = ""
+
+    def key(self, model: str) -> str:
+        """The call's content hash (hex SHA-256): everything that can change its answer, and nothing else."""
+        content = {
+            "model": model,
+            "messages": [[each.role, each.content] for each in self.messages],
+            "schema": self.schema,
+            "sampling": [getattr(self.sampling, name) for name in self.sampling.__slots__],
+            "sample": self.sample,
+        }
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call or of many. cached_tokens are those of prompt_tokens that the server had computed before."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cached_tokens + other.cached_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back.
+
+    text     the answer as it came (with `<think>` text, if the model wrote any into it)
+    finish   "stop", "length" (cut off by max_tokens) or whatever else the server said
+    seconds  from the first byte sent to the last received, waits and retries not counted
+    """
+
+    text: str
+    finish: str
+    usage: Usage
+    seconds: float
+
+
+class ChatModel(Protocol):
+    """A model that answers.
+
+    identity        what makes its answers its own, for journals and records: "qwen3-8b @ https://host/v1", "local". Never a key.
+    context_tokens  most tokens of prompt and answer together
+    """
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def context_tokens(self) -> int: ...
+
+    async def reply(self, request: Request) -> Reply:
+        """Answer one request. Raises ModelError where no answer could be had."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections, threads and memory. A closed model answers no more."""
+        ...

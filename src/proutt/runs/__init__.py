@@ -1,0 +1,1 @@
+"""Run directories: journal, scheduler, resume, progress, and reading what a run made."""
