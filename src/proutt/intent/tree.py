@@ -70,6 +70,16 @@ class IntentTree:
         """The topic of the tree that `name` means, or None where the tree does not know it."""
         return next((known for known in self.topics if near(known, name)), None)
 
+    def latest(self, leaves: int) -> IntentTree:
+        """The tree with only the `leaves` attributes that were set last, and the topics that keep any."""
+        turns = sorted((leaf.turn for each in self.topics.values() for leaf in each.values()), reverse=True)
+        oldest = turns[leaves - 1] if leaves <= len(turns) else 0
+        kept = {
+            topic: {name: leaf for name, leaf in each.items() if leaf.turn >= oldest}
+            for topic, each in self.topics.items()
+        }
+        return IntentTree({topic: each for topic, each in kept.items() if each})
+
     def holds(self, path: IntentPath) -> bool:
         """Whether the tree already states the path: same topic, attribute and, if the path gives one, value."""
         topic = self.topic(path.topic)

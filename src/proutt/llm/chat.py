@@ -101,7 +101,8 @@ class Reply:
 class ChatModel(Protocol):
     """A model that answers.
 
-    identity        what makes its answers its own, for journals and records: "qwen3-8b @ https://host/v1", "local". Never a key.
+    identity        what makes its answers its own, for journals and records: "qwen3-8b @ https://host/v1",
+                    "local (SmolLM2-135M-Instruct Q4_1, b179c952)". Never a key.
     context_tokens  most tokens of prompt and answer together
     """
 

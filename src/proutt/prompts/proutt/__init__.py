@@ -1,0 +1,22 @@
+"""The steps of ProUtt: one module per kind of step, one reviewed text per step and language beside it."""
+
+from proutt.prompts.proutt.annotate import Annotate, FlatRoundAnswer, RoundAnswer, annotated_paths
+from proutt.prompts.proutt.editing import Distinguish, Revise, Reword
+from proutt.prompts.proutt.judge import JudgeSimilarity
+from proutt.prompts.proutt.reasoning import PredictPaths, SentenceTypes, candidates_alike, candidates_of, chains_of
+
+__all__ = [
+    "Annotate",
+    "Distinguish",
+    "FlatRoundAnswer",
+    "JudgeSimilarity",
+    "PredictPaths",
+    "Revise",
+    "Reword",
+    "RoundAnswer",
+    "SentenceTypes",
+    "annotated_paths",
+    "candidates_alike",
+    "candidates_of",
+    "chains_of",
+]

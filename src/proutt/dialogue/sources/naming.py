@@ -1,0 +1,80 @@
+"""What the user's words name: a file, every dialogue file of a folder, standard input, or a data set of the hub."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from proutt.errors import UserError
+
+#: a file found in a folder is read when its name ends so; a file named directly is read whatever its name
+SUFFIXES = tuple(end + gz for end in (".json", ".jsonl", ".ndjson", ".parquet") for gz in ("", ".gz"))
+HUB = "hf:"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One stream of records. name is as the user gave it, for messages."""
+
+    kind: Literal["file", "stdin", "hub"]
+    name: str
+
+    @property
+    def stem(self) -> str:
+        """The name without folders and suffixes: the beginning of ids that are made here."""
+        if self.kind == "hub":
+            return self.name.removeprefix(HUB)
+        stem = os.path.basename(self.name)
+        while os.path.splitext(stem)[1] in {".gz", ".json", ".jsonl", ".ndjson", ".parquet"}:
+            stem = os.path.splitext(stem)[0]
+        return stem or "file"
+
+
+def named(words: Sequence[str]) -> list[Source]:
+    """The sources that the words name, in order; a folder's files sorted by path, hidden ones left out.
+
+    Raises UserError where a file or folder is not there, or a folder holds nothing to read.
+    """
+    if not words:
+        raise UserError("no dialogue file was named.", remedy="Name a file, a folder, `-`, or hf:owner/name.")
+    if list(words).count("-") > 1:
+        raise UserError("standard input is named more than once.", remedy="Leave one `-`.")
+    return [source for word in words for source in _named_by(word)]
+
+
+def _named_by(word: str) -> list[Source]:
+    if word == "-":
+        return [Source("stdin", "stdin")]
+    if word.startswith(HUB):
+        return [Source("hub", word)]
+    path = Path(word)
+    try:
+        if path.is_dir():
+            return [Source("file", str(found)) for found in _files_of(path)]
+        there = path.exists()
+    except (OSError, ValueError):  # too long, or not a path at all
+        there = False
+    if not there:
+        raise UserError("there is no such file or folder.", where=word, remedy="Check the spelling of its path.")
+    return [Source("file", word)]
+
+
+def _files_of(folder: Path) -> list[Path]:
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.name.lower().endswith(SUFFIXES)
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    if not found:
+        wanted = ", ".join(end for end in SUFFIXES if not end.endswith(".gz"))
+        raise UserError(
+            f"the folder holds no file that ends in {wanted} (or those with .gz).",
+            where=str(folder),
+            remedy="Name the files themselves.",
+        )
+    return found

@@ -1,0 +1,60 @@
+"""Parquet: rows in small batches, of the columns that dialogues need and no others."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from proutt.dialogue.raw import Record
+from proutt.dialogue.sources.columns import wanted_columns
+from proutt.dialogue.sources.naming import Source
+from proutt.errors import UserError
+
+BATCH_ROWS = 64
+
+
+def parquet_records(source: Source, stream: BinaryIO) -> Iterator[Record]:
+    """A record for each row; rows count from 0.
+
+    A stream that cannot be sought in (standard input, gzip) goes to a temporary file: Parquet is read from its end.
+    Raises UserError where the file is damaged.
+    """
+    import pyarrow as pa
+
+    with tempfile.TemporaryFile() as spooled:
+        file: Any = source.name
+        if not _on_disk(source):
+            shutil.copyfileobj(stream, spooled)
+            file = spooled
+        position = 0
+        try:
+            for row in _rows(file):
+                yield Record(source.name, f"[{position}]", f"{source.stem}-{position}", row)
+                position += 1
+        except (pa.ArrowException, OSError) as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise UserError(
+                f"the Parquet data is damaged after row {position}: {reason}.",
+                where=source.name,
+                remedy="Fetch the file again.",
+            ) from error
+
+
+def _on_disk(source: Source) -> bool:
+    """The source itself is a Parquet file that can be sought in: no pipe, and not packed."""
+    if source.kind != "file" or not Path(source.name).is_file():
+        return False
+    with open(source.name, "rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def _rows(file: Any) -> Iterator[dict[str, Any]]:
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(file, pre_buffer=False) as table:
+        leaves = [table.schema.column(index).path for index in range(len(table.schema))]
+        for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=wanted_columns(leaves), use_threads=False):
+            yield from batch.to_pylist()

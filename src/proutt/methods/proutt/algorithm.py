@@ -1,0 +1,366 @@
+"""Algorithm 1 of ProUtt for one dialogue and one K, in the paper's order.
+
+The steps talk to a model that they are given (`Ask`); nothing here reads files, knows endpoints or keeps time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from proutt.dialogue import Context, Dialogue
+from proutt.errors import AnswerError, ItemFailed, ModelError
+from proutt.intent import Candidate, IntentPath, IntentTree, Perspective, SentenceType, Trajectory, Truth
+from proutt.judge import Judge, JudgeScore
+from proutt.methods.proutt.annotation import Annotation
+from proutt.methods.proutt.edits import (
+    Edit,
+    Edits,
+    Replacement,
+    edits_for,
+    future_replacements,
+    perturbed_positions,
+    revised_position,
+)
+from proutt.methods.proutt.settings import Settings
+from proutt.prompts import Ask
+from proutt.prompts.proutt import (
+    Distinguish,
+    PredictPaths,
+    Revise,
+    Reword,
+    SentenceTypes,
+    candidates_alike,
+    candidates_of,
+    chains_of,
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a pair: its trajectory and what was done to get it.
+
+    changed  positions whose utterance is not the predicted one
+    scores   the judge's, one per candidate; empty where nothing was verified
+    tries    how many edits it took
+    """
+
+    trajectory: Trajectory
+    edit: Edit
+    replaced: tuple[Replacement, ...] = ()
+    changed: tuple[int, ...] = ()
+    scores: tuple[float, ...] = ()
+    tries: int = 1
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """(R^p, Û, J): the 2Q candidates before any edit, their scores, and the chains r_s of all sentence types."""
+
+    candidates: tuple[Candidate, ...]
+    scores: tuple[JudgeScore, ...]
+    chains: dict[SentenceType, str]
+
+    @property
+    def j_max(self) -> float:
+        return max(each.score for each in self.scores)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One element of 𝒮 before it is written down."""
+
+    context: Context
+    tree: IntentTree | None
+    truth: Truth
+    prediction: Prediction
+    edits: Edits
+    chosen: Side
+    rejected: Side
+
+
+class Skipped(Exception):
+    """A (dialogue, K) that the method makes no pair of, with the reason as a slug."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One (dialogue, K) at work: what every step of it needs.
+
+    budget  most tokens that the dialogue's text may take in a prompt
+    """
+
+    context: Context
+    tree: IntentTree | None
+    truth: Truth
+    futures: tuple[tuple[IntentPath, int], ...]
+    settings: Settings
+    ask: Ask
+    judge: Judge
+    budget: int
+
+    @property
+    def place(self) -> str:
+        """Names this turn within a run; chance is keyed by it."""
+        return f"{self.context.dialogue_id}/{self.context.k}"
+
+    def rng(self, what: str) -> Random:
+        return Random(f"{self.settings.seed}/{self.place}/{what}")
+
+    async def pair(self) -> Pair:
+        """Lines 5 to 22."""
+        prediction = await self.predict()
+        edits = edits_for(prediction.j_max, tau_low=self.settings.tau_low, tau_high=self.settings.tau_high)
+        chosen, rejected = await self.edit(prediction, edits)
+        return Pair(self.context, self.tree, self.truth, prediction, edits, chosen, rejected)
+
+    # Lines 5 to 7: predict and judge.
+
+    async def predict(self) -> Prediction:
+        """Sentence types and paths side by side (neither needs the other: both know s*), then the judge."""
+        chains, candidates = await asyncio.gather(self.sentence_types(), self.paths())
+        scores = await self.judge.scores(
+            self.context, self.truth, [each.utterance for each in candidates], f"{self.place}/predicted"
+        )
+        return Prediction(candidates, scores, chains)
+
+    async def sentence_types(self) -> dict[SentenceType, str]:
+        """r_{s_j} for all s_j ∈ S (equation 2); nothing under the ablation "sentence-type"."""
+        if not self.settings.reasons_types:
+            return {}
+        order = list(SentenceType)
+        self.rng("type-order").shuffle(order)
+        step = SentenceTypes(context=self.context, tree=self.tree, budget=self.budget, order=tuple(order))
+        return chains_of(await self.ask(step, f"{self.place}/sentence-types"))
+
+    async def paths(self) -> tuple[Candidate, ...]:
+        """PATHREASON: Q candidates per perspective (equations 5 to 7)."""
+        together = tuple(Perspective)
+        calls = [(each,) for each in together] if self.settings.perspectives_apart else [together]
+        answers = await asyncio.gather(*(self._predict_paths(each) for each in calls))
+        candidates = tuple(candidate for answer in answers for candidate in answer)
+        if len(calls) > 1 and candidates_alike(candidates, self.context.language):
+            # The two perspectives met in one intent: ask the exploring side again, which has the wider choice.
+            exploring = await self._predict_paths((Perspective.EXPLORATION,), again=True)
+            candidates = (*answers[0], *exploring)
+            alike = candidates_alike(candidates, self.context.language)
+            if alike:
+                raise AnswerError(alike, step="paths", kind="unusable", raw="")
+        return candidates
+
+    async def _predict_paths(self, perspectives: tuple[Perspective, ...], again: bool = False) -> tuple[Candidate, ...]:
+        s_star = self.truth.sentence_type if self.settings.reasons_types else None
+        step = PredictPaths(
+            context=self.context,
+            tree=self.tree,
+            budget=self.budget,
+            perspectives=perspectives,
+            q=self.settings.q,
+            sentence_type=s_star,
+        )
+        name = "-".join(perspectives) + ("/again" if again else "")
+        return candidates_of(await self.ask(step, f"{self.place}/paths/{name}"))
+
+    # Lines 8 to 20: both sides, side by side, edited again while the judge objects.
+
+    async def edit(self, prediction: Prediction, edits: Edits) -> tuple[Side, Side]:
+        """(r⁺, Û⁺) and (r⁻, Û⁻): of several tries, the chosen side nearest to the truth, the rejected one farthest."""
+        kept = Trajectory(*self._type(prediction, self.truth.sentence_type), prediction.candidates)
+        base = Trajectory(*self._type(prediction, self._wrong_type()), prediction.candidates)
+        predicted = tuple(each.score for each in prediction.scores)
+        position = revised_position(prediction.candidates, self.truth, self.rng("revised-position"))
+        perturbed: tuple[int, ...] = ()
+        if edits.rejected is Edit.PERTURB:
+            perturbed = perturbed_positions(prediction.candidates, predicted, self.truth, tau_low=self.settings.tau_low)
+        best: dict[str, Side] = {}
+        used: list[IntentPath] = []
+        for number in range(1, self._tries + 1):
+            attempts = {}
+            if "chosen" not in best or max(best["chosen"].scores) < self.settings.tau_high:
+                attempts["chosen"] = self.chosen(kept, edits.chosen, position, number)
+            if "rejected" not in best or max(best["rejected"].scores) > self.settings.tau_low:
+                attempts["rejected"] = self.rejected(base, edits.rejected, perturbed, used, number)
+            if not attempts:
+                break
+            sides = dict(zip(attempts, await asyncio.gather(*attempts.values()), strict=True))
+            if not self.settings.verify:
+                return sides["chosen"], sides["rejected"]
+            for name, side in (await self.verified(sides, predicted, number)).items():
+                used += [each.path for each in side.replaced if side.edit is Edit.PERTURB]
+                if name not in best or _better(name, side, best[name]):
+                    best[name] = side
+        return best["chosen"], best["rejected"]
+
+    async def verified(self, sides: dict[str, Side], predicted: tuple[float, ...], number: int) -> dict[str, Side]:
+        """The sides with the judge's scores: of what changed anew and in one call, of the rest as before."""
+        utterances = [side.trajectory.candidates[at].utterance for side in sides.values() for at in side.changed]
+        fresh: list[float] = []
+        if utterances:
+            judged = await self.judge.scores(self.context, self.truth, utterances, f"{self.place}/edited/{number}")
+            fresh = [each.score for each in judged]
+        scored = {}
+        for name, side in sides.items():
+            scores = list(predicted)
+            for at in side.changed:
+                scores[at] = fresh.pop(0)
+            scored[name] = replace(side, scores=tuple(scores), tries=number)
+        return scored
+
+    async def chosen(self, kept: Trajectory, edit: Edit, position: int, number: int) -> Side:
+        """The prediction as it is, or with p_{K+1} put in and verbalised under s* (REVISE, GENERATEAPPROX)."""
+        if edit is Edit.KEEP:
+            return Side(kept, edit)
+        return await self._revised(kept, position, number)
+
+    async def _revised(self, kept: Trajectory, position: int, number: int) -> Side:
+        others = [each.utterance for at, each in enumerate(kept.candidates) if at != position]
+        step = Revise(
+            context=self.context,
+            tree=self.tree,
+            budget=self.budget,
+            path=self.truth.path,
+            sentence_type=kept.sentence_type,
+            others=tuple(others),
+        )
+        answer = await self.ask(step, f"{self.place}/revise/{number}")
+        revised = Candidate(self.truth.perspective, answer.reasoning, self.truth.path, _flat(answer.utterance))
+        replacement = Replacement(position, self.truth.path, self.context.k + 1)
+        return Side(kept.with_candidate(position, revised), Edit.REVISE, (replacement,), (position,))
+
+    async def rejected(
+        self, base: Trajectory, edit: Edit, perturbed: tuple[int, ...], used: Sequence[IntentPath], number: int
+    ) -> Side:
+        """The prediction verbalised under s⁻, with wrong paths where it came near the truth (REPLACEPATH, GENERATE)."""
+        replacements = await self._wrong_paths(base.candidates, perturbed, used, number)
+        paths = [each.path for each in base.candidates]
+        for each in replacements:
+            paths[each.position] = each.path
+        worded = tuple(range(len(paths))) if base.sentence_type else perturbed
+        if not worded:  # the ablation "sentence-type" in the low branch: only the chosen side changes
+            return Side(base, edit)
+        step = Reword(
+            context=self.context,
+            tree=self.tree,
+            budget=self.budget,
+            paths=tuple(path for path in paths if path is not None),
+            reasoned=perturbed,
+            worded=worded,
+            sentence_type=base.sentence_type,
+            others=tuple(each.utterance for at, each in enumerate(base.candidates) if at not in worded),
+        )
+        answer = await self.ask(step, f"{self.place}/reword/{number}")
+        utterances = dict(zip(worded, map(_flat, answer.utterances), strict=True))
+        reasonings = dict(zip(perturbed, answer.reasonings, strict=True))
+        candidates = tuple(
+            Candidate(
+                each.perspective,
+                reasonings.get(at, each.reasoning),
+                paths[at],
+                utterances.get(at, each.utterance),
+            )
+            for at, each in enumerate(base.candidates)
+        )
+        return Side(replace(base, candidates=candidates), edit, replacements, worded)
+
+    async def _wrong_paths(
+        self, candidates: Sequence[Candidate], perturbed: tuple[int, ...], used: Sequence[IntentPath], number: int
+    ) -> tuple[Replacement, ...]:
+        """First p_{K+ε}, ε ≥ 2, in random order; where none is left, paths that the model writes (III-D.3)."""
+        if not perturbed:
+            return ()
+        staying = [each.path for at, each in enumerate(candidates) if at not in perturbed and each.path is not None]
+        futures: list[tuple[IntentPath, int]] = []
+        if self.settings.uses_future_paths:
+            futures = future_replacements(
+                self.futures,
+                tree=self.tree,
+                truth=self.truth,
+                staying=[*staying, *used],
+                rng=self.rng("future-paths"),
+            )[: len(perturbed)]
+        found: list[tuple[IntentPath, int | None]] = list(futures)
+        missing = len(perturbed) - len(found)
+        if missing:
+            step = Distinguish(
+                context=self.context,
+                tree=self.tree,
+                budget=self.budget,
+                path=self.truth.path,
+                avoid=(*self.truth.paths[1:], *staying, *used, *(path for path, _ in futures)),
+                perspective=self.truth.perspective,
+                n=missing,
+            )
+            answer = await self.ask(step, f"{self.place}/distinguish/{number}")
+            found += [(path, None) for path in step.paths_of(answer)]
+        return tuple(Replacement(at, path, turn) for at, (path, turn) in zip(perturbed, found, strict=True))
+
+    # What the steps share.
+
+    def _type(self, prediction: Prediction, kind: SentenceType | None) -> tuple[SentenceType | None, str | None]:
+        """(s, R^s) for one side (equations 3 and 4)."""
+        if kind is None or not self.settings.reasons_types:
+            return None, None
+        return kind, prediction.chains[kind]
+
+    def _wrong_type(self) -> SentenceType | None:
+        """s̄ ~ Unif(S \\ {s*}) (equation 4)."""
+        if not self.settings.reasons_types:
+            return None
+        others = [each for each in SentenceType if each is not self.truth.sentence_type]
+        return self.rng("wrong-type").choice(others)
+
+    @property
+    def _tries(self) -> int:
+        return self.settings.verify_tries if self.settings.verify else 1
+
+
+def _better(name: str, side: Side, other: Side) -> bool:
+    """Whether a try is better than another: a chosen side by its best score, a rejected one by having none."""
+    if name == "chosen":
+        return max(side.scores) > max(other.scores)
+    return max(side.scores) < max(other.scores)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def selected_ks(dialogue: Dialogue, settings: Settings) -> tuple[int, ...]:
+    """Which K of a dialogue are taken: all of 1..N-1, the last, or one at random (keyed by the dialogue)."""
+    ks = tuple(dialogue.ks)
+    if settings.turns == "all" or not ks:
+        return ks
+    if settings.turns == "last":
+        return ks[-1:]
+    return (Random(f"{settings.seed}/{dialogue.id}/turn").choice(ks),)
+
+
+async def synthesize_turn(
+    annotation: Annotation, k: int, *, settings: Settings, ask: Ask, judge: Judge, budget: int
+) -> Pair:
+    """The preference pair of one dialogue and one K.
+
+    Raises Skipped where the paper's method makes none (no new path at turn K+1, or no topic yet to exploit), and
+    ItemFailed, with the step and the model's last text, where a step could not be done.
+    """
+    truth = annotation.truth(k)
+    if truth is None:
+        raise Skipped("no-new-path")
+    tree = annotation.tree(k) if settings.builds_tree else None
+    if tree is not None and not tree.topics:
+        raise Skipped("empty-tree")
+    turn = Turn(annotation.dialogue.context(k), tree, truth, annotation.future_paths(k), settings, ask, judge, budget)
+    try:
+        return await turn.pair()
+    except AnswerError as error:
+        raise ItemFailed(str(error), reason=error.kind, stage=error.step, raw=error.raw) from error
+    except ModelError as error:
+        if error.fatal:
+            raise
+        raise ItemFailed(str(error), reason=error.kind, stage="call") from error

@@ -1,0 +1,189 @@
+"""Words that several steps of ProUtt put into their prompts, and the checks that their texts must pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, normal, render
+from proutt.prompts.context import estimated_tokens
+from proutt.prompts.template import prompt_language
+
+#: Most characters of each text in an answer: room for a sentence or two, and an end to rambling.
+REASONING_CHARS = 320
+UTTERANCE_CHARS = 240
+LABEL_CHARS = 40
+VALUE_CHARS = 80
+
+_TYPES = {
+    "en": {
+        SentenceType.DECLARATIVE: (
+            "as a statement that tells something (declarative)",
+            "declarative",
+            "tells something",
+        ),
+        SentenceType.IMPERATIVE: ("as a request to do something (imperative)", "imperative", "asks to do something"),
+        SentenceType.INTERROGATIVE: ("as a question (interrogative)", "interrogative", "asks for information"),
+    },
+    "zh": {
+        SentenceType.DECLARATIVE: ("用陈述句（说明信息）", "declarative", "陈述句，说明信息"),
+        SentenceType.IMPERATIVE: ("用祈使句（要求做某事）", "imperative", "祈使句，要求做某事"),
+        SentenceType.INTERROGATIVE: ("用疑问句（询问信息）", "interrogative", "疑问句，询问信息"),
+    },
+}
+_TREE = {"en": "Intent tree:\n{}\n\n", "zh": "意图树：\n{}\n\n"}
+_PERSPECTIVES = {
+    "en": {Perspective.EXPLOITATION: "going on with a known topic", Perspective.EXPLORATION: "turning to a new topic"},
+    "zh": {Perspective.EXPLOITATION: "继续已有主题", Perspective.EXPLORATION: "转向新主题"},
+}
+
+
+def form_of(sentence_type: SentenceType, language: str) -> str:
+    """How an utterance of that type is asked for: "as a question (interrogative)"."""
+    return _TYPES[prompt_language(language)][sentence_type][0]
+
+
+def type_line(sentence_type: SentenceType, language: str) -> str:
+    """One line that names a type as an answer's field and says what it is."""
+    _, name, meaning = _TYPES[prompt_language(language)][sentence_type]
+    return f'- "{name}": {meaning}' if prompt_language(language) == "en" else f'- "{name}"：{meaning}'
+
+
+def tree_block(tree: IntentTree | None, language: str, budget: int) -> str:
+    """The tree under its heading, or nothing where the ablation builds none."""
+    return "" if tree is None else _TREE[prompt_language(language)].format(render(shown(tree, budget)))
+
+
+def shown(tree: IntentTree, budget: int) -> IntentTree:
+    """What of a tree a prompt shows: all, or the latest attributes that fit into half of the dialogue's budget."""
+    leaves = sum(len(each) for each in tree.topics.values())
+    while leaves > 1 and estimated_tokens(render(tree)) > budget // 2:
+        leaves = leaves * 3 // 4
+        tree = tree.latest(leaves)
+    return tree
+
+
+def numbered(texts: Iterable[object]) -> str:
+    """One text per line, numbered from 1."""
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+
+
+def numbers(positions: Sequence[int]) -> str:
+    """Positions (from 0) as they are numbered in a prompt: "1, 3"."""
+    return ", ".join(str(position + 1) for position in positions)
+
+
+def perspective_words(perspective: Perspective, language: str) -> str:
+    return _PERSPECTIVES[prompt_language(language)][perspective]
+
+
+def as_path(topic: str, attribute: str, value: str) -> IntentPath:
+    """The path that three answered labels make; an empty attribute is "general", an empty value is left open."""
+    return IntentPath(label(topic), label(attribute) or "general", label(value) or None)
+
+
+def label(text: str) -> str:
+    """A label as models write them, on one line, without quotes or path marks around it."""
+    flat = " ".join(text.split()).strip(" \"'“”‘’`*_-–—→>")
+    return re.sub(r"\s*→\s*", " ", flat)
+
+
+# Checks. Each returns the first thing wrong as a sentence for the model, in the language of the prompts, or None.
+
+_SAID = {
+    "en": {
+        "empty": "{what} is empty or too short.",
+        "loop": "{what} repeats itself.",
+        "language": "{what} is not written in the language of the user.",
+        "layout": "{what} holds marks or layout instead of plain words.",
+        "same": "two of the {what} are nearly equal; make each different.",
+        "asked": "the user has already said “{text}”; write something new.",
+        "known": "the topic “{text}” is not new; take one that the dialogue has not had.",
+        "unknown": "the topic “{text}” is not in the tree; take one that is.",
+        "held": "the intent “{text}” is already in the tree; take a new attribute or another value.",
+        "near": "the intent “{text}” is too close to the one to avoid.",
+        "tells": "{what} speaks of the task instead of the dialogue; reason from the dialogue alone.",
+        "rounds": "write exactly one entry for each of the rounds {text}, in order.",
+    },
+    "zh": {
+        "empty": "{what}为空或太短。",
+        "loop": "{what}在重复自己。",
+        "language": "{what}没有使用用户的语言。",
+        "layout": "{what}含有标记或格式符号，请只用普通文字。",
+        "same": "{what}中有两个几乎相同，请使它们各不相同。",
+        "asked": "用户已经说过“{text}”，请写新的。",
+        "known": "主题“{text}”不是新的，请用对话中还没有的主题。",
+        "unknown": "主题“{text}”不在意图树中，请用已有的主题。",
+        "held": "意图“{text}”已在意图树中，请用新的属性或另一个值。",
+        "near": "意图“{text}”与要避开的意图太接近。",
+        "tells": "{what}提到了任务本身，请只从对话出发推断。",
+        "rounds": "请为第{text}轮各写一项，按顺序。",
+    },
+}
+
+_LAYOUT = re.compile(
+    r"</?(?:predict|think|round)\b|[{}→]|\[Round|\\n|^\s*[>\"]|\b(?:utterance|reasoning)\b\s*[:：]", re.I
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_TELLS = re.compile(
+    r"ground truth|provided (?:path|intent)|given (?:path|intent)|taken to be|actual(?:ly)? (?:next|said)|"
+    r"the task|according to the (?:path|instruction)|"
+    r"给定的?(?:路径|意图)|假设的?意图|真实(?:的)?(?:下一句|输入)|标准答案",
+    re.I,
+)
+
+
+def say(kind: str, language: str, **fields: str) -> str:
+    """The sentence for one kind of problem."""
+    return _SAID[prompt_language(language)][kind].format_map(fields)
+
+
+def text_problem(text: str, what: str, language: str, *, least: int = 6) -> str | None:
+    """What is wrong with a text that stands on its own: empty, looping, in another script, or full of layout.
+
+    least  fewest letters and digits; a Chinese character counts as three
+    """
+    letters = normal(text)
+    if sum(3 if _HAN.match(char) else 1 for char in letters) < least:
+        return say("empty", language, what=what)
+    if repeats(text):
+        return say("loop", language, what=what)
+    if _LAYOUT.search(text):
+        return say("layout", language, what=what)
+    if not speaks(text, language):
+        return say("language", language, what=what)
+    return None
+
+
+def reasoning_problem(text: str, what: str, language: str) -> str | None:
+    """As `text_problem`, and it must not speak of a path or answer that it was given (a tell-tale of the truth)."""
+    problem = text_problem(text, what, language, least=20)
+    if problem is None and _TELLS.search(text):
+        return say("tells", language, what=what)
+    return problem
+
+
+def speaks(text: str, language: str) -> bool:
+    """Whether the script of a text fits the language: Chinese has Han characters, and a Latin-script language few."""
+    han = len(_HAN.findall(text))
+    latin = sum(1 for char in text if char.isascii() and char.isalpha())
+    if language == "zh":
+        return han > 0 and han * 4 >= latin
+    return language == "ja" or han <= max(2, latin // 4)
+
+
+def repeats(text: str) -> bool:
+    """Whether a text runs in a loop: a word four times in a row, or a long piece of it three times."""
+    words = text.split()
+    run = 1
+    for before, after in pairwise(words):
+        run = run + 1 if before == after else 1
+        if run >= 4:
+            return True
+    return re.search(r"(.{8,}?)\1\1", text, re.DOTALL) is not None or re.search(r"(\w)\1{7,}", text) is not None
+
+
+def equal_pair(texts: Sequence[str]) -> bool:
+    """Whether two of the texts are equal or nearly so."""
+    return any(near(one, other) for index, one in enumerate(texts) for other in texts[index + 1 :])

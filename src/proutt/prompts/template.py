@@ -1,0 +1,51 @@
+"""Prompt texts: where they lie, and how their fields are filled."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+#: The languages that prompts are written in. Dialogues in any other language get the English prompts, which name it.
+PROMPT_LANGUAGES = ("en", "zh")
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+class PromptError(ValueError):
+    """A template and the step that fills it disagree: a bug of ours, not a message."""
+
+
+def prompt_language(language: str) -> str:
+    """Which prompts a dialogue in this language (ISO 639-1) gets: "zh" or "en"."""
+    return "zh" if language == "zh" else "en"
+
+
+@cache
+def template(name: str, language: str) -> str:
+    """The text of `prompts/NAME.LANGUAGE.md`, e.g. name "proutt/annotate"; trailing white space removed."""
+    place = files("proutt.prompts").joinpath(*f"{name}.{language}.md".split("/"))
+    return place.read_text(encoding="utf-8").rstrip()
+
+
+def fill(text: str, **fields: str) -> str:
+    """Put every field where the template names it, in one pass: text from a dialogue is never read as a template.
+
+    Raises PromptError unless the template names exactly the fields given.
+    """
+    named = set(_FIELD.findall(text))
+    if named != set(fields):
+        raise PromptError(f"template names {sorted(named)}, step gives {sorted(fields)}")
+    return _FIELD.sub(lambda match: fields[match[1]], text)
+
+
+@cache
+def prompt_version(method: str) -> str:
+    """A short hash of every prompt text of a method and of the shared ones: it changes when any of them does."""
+    root = files("proutt.prompts")
+    texts = [entry for folder in (root, root.joinpath(method)) for entry in folder.iterdir()]
+    digest = sha256()
+    for entry in sorted((each for each in texts if each.name.endswith(".md")), key=lambda each: each.name):
+        digest.update(entry.name.encode() + b"\0" + entry.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

@@ -1,0 +1,130 @@
+"""`proutt show`: a pair that a person can read, and text that cannot act on the terminal."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+from click.testing import CliRunner
+
+from proutt.cli.show import command, find_pair
+from proutt.errors import UserError
+from records import a_hostile_pair, a_pair
+
+
+@pytest.fixture
+def show(tmp_path):
+    """Run the command on a run directory of the given pairs, in a terminal so many columns wide."""
+
+    def run(pairs, *arguments: str, columns: int = 80) -> str:
+        lines = "".join(f"{pair.model_dump_json()}\n" for pair in pairs)
+        (tmp_path / "pairs.jsonl").write_text(lines, encoding="utf-8")
+        result = CliRunner(env={"COLUMNS": str(columns)}).invoke(
+            command, [str(tmp_path), *arguments], catch_exceptions=False
+        )
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return run
+
+
+def test_the_first_pair_is_shown_whole(show):
+    """Context, tree, truth, scores, branch, edits with their turns, verification and both sides are there."""
+    text = show([a_pair(), a_pair(dialogue_id="other")])
+    for part in ("d1:2", "branch middle", "J_max 0.50", "By tram, every 15 minutes.", "Destination: Lyon"):
+        assert part in text
+    assert "When does the last tram leave?" in text
+    assert "candidate 1 ← the true path of turn 3: Travel → LastDeparture" in text
+    assert "candidate 1 ← a path of turn 5: Travel → Pets - dog" in text
+    assert "chosen 0.90 0.10 0.10 0.10" in text
+    assert "other" not in text.split("Context")[0]
+
+
+def test_differences_read_without_colour(show):
+    """What only one side says stands between marks of that side."""
+    text = show([a_pair()])
+    assert "{+When is the last tram?+}" in text
+    assert "[-I travel with a dog.-]" in text
+    assert "Is there a student discount?" in text
+
+
+@pytest.mark.parametrize(("columns", "same_line"), [(120, True), (99, False)])
+def test_narrow_terminals_show_one_side_above_the_other(show, columns, same_line):
+    """From 100 columns on the sides stand side by side."""
+    lines = show([a_pair()], columns=columns).splitlines()
+    assert any("When is the last tram?" in line and "I travel with a dog." in line for line in lines) is same_line
+
+
+@pytest.mark.parametrize("ablate", [("intent-tree",), ("sentence-type",), ("intent-tree", "sentence-type")])
+def test_an_ablated_pair_shows_what_it_has(show, ablate):
+    """What was left out is not shown as empty."""
+    text = show([a_pair(ablate=ablate)])
+    assert ("Intent tree" in text) is ("intent-tree" not in ablate)
+    assert ("Sentence type" in text) is ("sentence-type" not in ablate)
+
+
+def test_a_pair_that_was_not_checked_says_so(show):
+    """No verification is not a failed one."""
+    assert "switched off" in show([a_pair(verification=None)])
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_no_control_character_reaches_the_terminal(show, columns):
+    """Escapes and direction marks of a dialogue are shown as codes; its markup is text."""
+    text = show([a_hostile_pair()], columns=columns)
+    assert not {char for char in text if unicodedata.category(char) in {"Cc", "Cf"} and char != "\n"}
+    assert "\\u001b" in text
+    assert "[bold]x[/bold]" in text.replace("\n", "")
+
+
+def test_long_context_is_cut_unless_all_is_asked_for(show):
+    """The first screen is about the pair, not about a long answer."""
+    turns = [{"user": "hi", "assistant": "long " * 200 + "END"}]
+    pair = a_pair(context={"turns": turns}, k=1)
+    assert "END" not in show([pair])
+    assert "more characters" in show([pair])
+    assert "END" in show([pair], "--full")
+
+
+def test_list_has_a_line_for_each_pair(show):
+    """Each names its pair as `proutt show` takes it."""
+    lines = show([a_pair(), a_pair(dialogue_id="d2", language="zh"), a_hostile_pair(verified=False)], "--list")
+    assert [line.split("  ")[0] for line in lines.splitlines()] == ["d1:2", "d2:2", 'a/b:"c":1']
+    assert "not verified" in lines.splitlines()[2]
+
+
+def test_json_prints_the_record(show):
+    """For scripts: the line of pairs.jsonl, laid out."""
+    assert json.loads(show([a_hostile_pair()], "--json")) == json.loads(a_hostile_pair().model_dump_json())
+
+
+@pytest.mark.parametrize(
+    ("pair_id", "found"),
+    [
+        (None, ("a", 1)),
+        ("a", ("a", 1)),
+        ("a:2", ("a", 2)),
+        ("x:y", ("x:y", 3)),
+        ("x:y:3", ("x:y", 3)),
+        ("a:1", ("a:1", 2)),  # an id goes before an id with a K
+    ],
+)
+def test_an_id_may_hold_colons(pair_id, found, tmp_path):
+    """A pair is named by its dialogue, or by dialogue and K."""
+    pairs = [a_pair(dialogue_id=name, k=k) for name, k in [("a", 1), ("a", 2), ("x:y", 3), ("a:1", 2)]]
+    pair = find_pair(iter(pairs), pair_id, tmp_path)
+    assert (pair.dialogue_id, pair.k) == found
+
+
+@pytest.mark.parametrize(("pairs", "message"), [([a_pair()], "no pair 'nope'.*--list"), ([], "no pair")])
+def test_an_unknown_id_is_an_error_with_a_remedy(pairs, message, tmp_path):
+    """The message says how to find the ids."""
+    with pytest.raises(UserError, match=message):
+        find_pair(iter(pairs), "nope", tmp_path)
+
+
+def test_a_run_without_pairs_says_so(tmp_path):
+    """There is no first pair."""
+    with pytest.raises(UserError, match="the run has no pairs"):
+        find_pair(iter([]), None, tmp_path)

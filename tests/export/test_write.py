@@ -1,0 +1,185 @@
+"""An export is whole or not there, says what it left out, and is the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from proutt.errors import UserError
+from proutt.export import FORMATS, ExportSettings, Split, export_pairs
+from proutt.export.write import json_line
+from records import a_hostile_pair, a_pair
+
+
+def settings(name: str = "trl-preference", **changes) -> ExportSettings:
+    return ExportSettings(name, **changes)
+
+
+def rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+
+
+def dialogues(count: int, per_dialogue: int = 1):
+    return (a_pair(dialogue_id=f"d{number}", k=k) for number in range(count) for k in range(1, per_dialogue + 1))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_are_what_every_reader_takes(name, tmp_path):
+    """UTF-8 without BOM, LF, one object a line, a trailing newline; nothing inside a string ends a line."""
+    export_pairs([a_pair(), a_pair(language="zh"), a_hostile_pair()], tmp_path / "out", settings(name))
+    data = (tmp_path / "out" / "train.jsonl").read_bytes()
+    text = data.decode("utf-8")
+    assert not data.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in data
+    assert text.endswith("\n")
+    assert len(text.splitlines()) == 3
+    assert len({tuple(json.loads(line)) for line in text.splitlines()}) == 1
+
+
+def test_a_lone_surrogate_reaches_no_file():
+    """One would make the whole file unreadable."""
+    assert json.loads(json_line({"a": "x\ud800"}).encode()) == {"a": "x\ufffd"}
+
+
+def test_metadata_lies_beside_the_rows(tmp_path):
+    """Row by row: which dialogue and K it is, its branch, language, J_max and verification."""
+    export_pairs([a_pair(), a_pair(dialogue_id="d2", language="zh", branch="high")], tmp_path, settings())
+    assert rows(tmp_path / "train.meta.jsonl") == [
+        {
+            **{"row": 0, "dialogue_id": "d1", "k": 2, "branch": "middle"},
+            **{"language": "en", "j_max": 0.5, "verified": True},
+        },
+        {
+            **{"row": 1, "dialogue_id": "d2", "k": 2, "branch": "high"},
+            **{"language": "zh", "j_max": 0.9, "verified": True},
+        },
+    ]
+
+
+def test_unverified_pairs_are_left_out_and_counted(tmp_path):
+    """What did not pass verification is not trained on unless it is asked for."""
+    pairs = [a_pair(), a_pair(dialogue_id="d2", verified=False)]
+    manifest = export_pairs(pairs, tmp_path / "a", settings())
+    assert manifest["pairs"] == {"read": 2, "exported": 1, "left_out": {"not verified": 1}}
+    everything = export_pairs(pairs, tmp_path / "b", settings(include_unverified=True))
+    assert everything["pairs"] == {"read": 2, "exported": 2, "left_out": {}}
+
+
+def test_a_pair_whose_sides_read_the_same_teaches_no_preference(tmp_path):
+    """It is left out of preference files and kept for SFT, which reads one side."""
+    same = a_pair(dialogue_id="same", rejected=a_pair().chosen)
+    preference = export_pairs([a_pair(), same], tmp_path / "a", settings())
+    assert preference["pairs"]["left_out"] == {"chosen and rejected read the same": 1}
+    assert export_pairs([a_pair(), same], tmp_path / "b", settings("trl-sft"))["pairs"]["exported"] == 2
+
+
+def test_whole_dialogues_are_on_one_side(tmp_path):
+    """No dialogue has pairs in both parts, and none is lost."""
+    export_pairs(dialogues(40, per_dialogue=3), tmp_path, settings(split=Split((0.7, 0.3))))
+    train = {row["dialogue_id"] for row in rows(tmp_path / "train.meta.jsonl")}
+    test = {row["dialogue_id"] for row in rows(tmp_path / "test.meta.jsonl")}
+    assert not train & test
+    assert len(train | test) == 40
+    assert len(rows(tmp_path / "train.jsonl")) + len(rows(tmp_path / "test.jsonl")) == 120
+
+
+def test_every_part_has_its_entry_in_dataset_info(tmp_path):
+    """LLaMA-Factory finds each file by a name of its own; the file is ASCII, for the locale decides how it is read."""
+    parts = settings("llamafactory-preference", split=Split((0.4, 0.3, 0.3)))
+    export_pairs(dialogues(40), tmp_path, parts)
+    info = json.loads((tmp_path / "dataset_info.json").read_text(encoding="ascii"))
+    assert {name: entry["file_name"] for name, entry in info.items()} == {
+        "proutt_pref": "train.jsonl",
+        "proutt_pref_validation": "validation.jsonl",
+        "proutt_pref_test": "test.jsonl",
+    }
+
+
+def test_the_manifest_accounts_for_every_file(tmp_path):
+    """Rows and SHA-256 of each file, and where the pairs came from."""
+    manifest = export_pairs([a_pair()], tmp_path, settings("llamafactory-sft"))
+    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8")) == manifest
+    assert set(manifest["files"]) == {each.name for each in tmp_path.iterdir()} - {"manifest.json"}
+    for name, entry in manifest["files"].items():
+        assert entry["sha256"] == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    assert manifest["files"]["train.jsonl"]["rows"] == 1
+    assert manifest["models"] == {"judge": ["local"], "reasoner": ["local"]}
+    assert manifest["prompt_versions"] == ["abc123"]
+    assert manifest["longest_row_tokens_estimated"] > 100
+
+
+def test_the_same_pairs_give_the_same_bytes(tmp_path):
+    """An export holds no time and no chance."""
+    for name in ("a", "b"):
+        export_pairs(dialogues(5), tmp_path / name, settings())
+    for each in (tmp_path / "a").iterdir():
+        assert each.read_bytes() == (tmp_path / "b" / each.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ([], "the run has no pairs"),
+        ([a_pair(verified=False)], r"1 not verified.*--include-unverified"),
+    ],
+)
+def test_nothing_is_never_exported_silently(pairs, message, tmp_path):
+    """An export without a row says why, and leaves no folder behind."""
+    with pytest.raises(UserError, match=message):
+        export_pairs(pairs, tmp_path / "out", settings())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_part_without_a_dialogue_is_refused(tmp_path):
+    """One dialogue cannot be split; the message says what to do."""
+    with pytest.raises(UserError, match=r"no dialogue fell into.*--seed"):
+        export_pairs(dialogues(1), tmp_path / "out", settings(split=Split((0.5, 0.5))))
+
+
+def test_an_earlier_export_stays_whole_when_a_new_one_fails(tmp_path):
+    """Files come into place only when all are complete."""
+
+    def broken():
+        yield a_pair(dialogue_id="new")
+        raise UserError("line 2 is not a pair")
+
+    export_pairs([a_pair()], tmp_path, settings())
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    with pytest.raises(UserError, match="line 2"):
+        export_pairs(broken(), tmp_path, settings())
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+def test_a_new_export_replaces_an_earlier_one(tmp_path):
+    """No file of the earlier split is left to be mistaken for one of this."""
+    export_pairs(dialogues(40), tmp_path, settings(split=Split((0.5, 0.5))))
+    manifest = export_pairs(dialogues(40), tmp_path, settings())
+    assert {each.name for each in tmp_path.iterdir()} == {*manifest["files"], "manifest.json"}
+
+
+def test_somebody_elses_files_are_not_overwritten(tmp_path):
+    """A train.jsonl that no export wrote is kept, and the error names it."""
+    (tmp_path / "train.jsonl").write_text("mine\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"train\.jsonl.*--out"):
+        export_pairs([a_pair()], tmp_path, settings())
+    assert (tmp_path / "train.jsonl").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_memory_does_not_grow_with_the_pairs(tmp_path):
+    """Pairs stream through: nothing of a pair is kept but what is counted."""
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        try:
+            export_pairs(dialogues(count), tmp_path / str(count), settings())
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(5)  # caches and imports
+    kept_per_pair = (peak(300) - peak(30)) / 270
+    assert kept_per_pair < 1000  # bytes; one row alone has several thousand
