@@ -5,11 +5,11 @@ import json
 import threading
 
 import pytest
-from servers.scripted import Answer, ScriptedServer, refusal
 
 from proutt.errors import ModelError
 from proutt.llm import Message, Request, Sampling
 from proutt.llm.endpoint import MAX_ANSWER_BYTES, Endpoint
+from servers.scripted import Answer, ScriptedServer, refusal
 
 KEY = "canary-key-0123456789abcdef"
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}}, "required": ["a"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -57,6 +58,30 @@ class Received:
     body: dict[str, Any]
 
 
+class _Http(ThreadingHTTPServer):
+    """Knows its open connections, so that a stopped server has none left."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def cut_connections(self) -> None:
+        for each in list(self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+
 class ScriptedServer:
     """Answers every chat completion with `answer(body)`: an Answer, or a text for one that goes well.
 
@@ -69,8 +94,7 @@ class ScriptedServer:
         self.models: list[dict[str, Any]] | None = [{"id": "test-model"}]
         self.requests: list[Received] = []
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
@@ -101,6 +125,7 @@ class ScriptedServer:
     def __exit__(self, *_: object) -> None:
         self._http.shutdown()
         self._http.server_close()
+        self._http.cut_connections()
         self._thread.join()
 
 

@@ -29,7 +29,7 @@ class IntentPath:
     """p: one topic → attribute (→ value) edge.
 
     topic      never empty
-    attribute  None only where no tree is built (ablation "intent-tree"): then the topic is the whole intent, as a phrase
+    attribute  None only where no tree is built (ablation "intent-tree"): then the topic is the whole intent, a phrase
     value      None where the user asks for a thing without giving it ("what does it cost?")
     """
 

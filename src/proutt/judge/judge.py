@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from proutt.dialogue import Context
 from proutt.intent import Truth
 from proutt.prompts import Ask
 from proutt.prompts.proutt import JudgeSimilarity
+
+if TYPE_CHECKING:
+    from proutt.judge.embedding import EmbeddingJudge
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,24 @@ class LLMJudge:
         )
         answer = await self.ask(step, f"{place}/judge")
         return tuple(JudgeScore(each.score, each.reason) for each in answer.verdicts)
+
+
+@dataclass(frozen=True)
+class SimilarityJudge:
+    """Sentence embeddings as a judge (`EmbeddingJudge`): the two utterances alone, no call, no reason."""
+
+    embedding: EmbeddingJudge
+
+    @property
+    def name(self) -> str:
+        return self.embedding.name
+
+    async def scores(
+        self,
+        context: Context,
+        truth: Truth,
+        utterances: Sequence[str],
+        place: str,  # noqa: ARG002
+    ) -> tuple[JudgeScore, ...]:
+        scores = await self.embedding.scores(truth.utterance, context.language, utterances)
+        return tuple(JudgeScore(score) for score in scores)

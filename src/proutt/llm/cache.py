@@ -34,4 +34,7 @@ def sole(lock_file: Path) -> Iterator[None]:
         return
     with lock_file.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            fcntl.flock(handle, fcntl.LOCK_UN)  # closing is not enough where a fork has inherited the file

@@ -225,7 +225,7 @@ class Endpoint:
             remedy, fatal = f"It points to {place}; redirects are not followed. Mend --base-url.", True
         text = f"{self.identity}: {error}" + (f" {remedy}" if remedy else "")
         return ModelError(
-            text,
+            self._redacted(text),
             kind=error.kind,
             retryable=error.retryable,
             fatal=fatal,

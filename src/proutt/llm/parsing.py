@@ -120,10 +120,10 @@ def _finite(digits: str) -> float:
 
 
 def _validated(found: dict[str, Any], answer: type[AnswerT], *, step: str, raw: str) -> AnswerT:
-    if _holds_reasoning(found):
-        raise AnswerError("A field holds reasoning tags.", step=step, kind="wrong-schema", raw=raw)
+    message = "A field holds reasoning tags or half a character."
     try:
-        return answer.model_validate(found)
+        if all(_is_clean(each) for each in _strings(found)):
+            return answer.model_validate(found)
     except ValidationError as error:
         message = _schema_problem(error)
     except RecursionError:
@@ -138,8 +138,8 @@ def _schema_problem(error: ValidationError) -> str:
     return f"Field {place}: {first['msg'][:200]}."
 
 
-def _holds_reasoning(value: Any) -> bool:
-    """Whether any string in the value, keys included, holds a reasoning tag (it may have been written with escapes)."""
+def _strings(value: Any) -> Iterator[str]:
+    """Every string in the value, keys included."""
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -148,6 +148,10 @@ def _holds_reasoning(value: Any) -> bool:
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
-        elif isinstance(each, str) and (_OPENING.search(each) or _CLOSING.search(each)):
-            return True
-    return False
+        elif isinstance(each, str):
+            yield each
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a field may hold it: no reasoning tag (escapes can hide one), no lone surrogate (no file could)."""
+    return not (_OPENING.search(text) or _CLOSING.search(text) or re.search(r"[\ud800-\udfff]", text))

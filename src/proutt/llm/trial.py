@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from proutt.errors import AnswerError
 from proutt.llm.chat import Message, Reply, Request, Sampling
@@ -41,10 +41,12 @@ class Trial:
     server_context_tokens: int | None
 
 
-class _Colours(BaseModel):
+class Colours(BaseModel):
+    """What the trial asks for."""
+
     model_config = ConfigDict(extra="forbid")
 
-    colours: list[str]
+    colours: list[Annotated[str, Field(max_length=12)]] = Field(max_length=3)
 
 
 async def try_model(model: Endpoint | Embedded) -> Trial:
@@ -86,14 +88,14 @@ def _question(text: str, *, max_tokens: int, schema: bool = False) -> Request:
     return Request(
         (Message("user", text),),
         Sampling(max_tokens=max_tokens, temperature=0.0),
-        answer_schema(_Colours) if schema else None,
+        answer_schema(Colours) if schema else None,
         step="check",
     )
 
 
 def _is_valid(reply: Reply) -> bool:
     try:
-        parse_answer(reply.text, _Colours, step="check", finish=reply.finish)
+        parse_answer(reply.text, Colours, step="check", finish=reply.finish)
     except AnswerError:
         return False
     return True

@@ -57,7 +57,7 @@ class Dialect:
 
 
 def body_of(request: Request, model: str, dialect: Dialect, *, extensions: bool) -> dict[str, Any]:
-    """The JSON body of one call. `extensions` sends llama.cpp's own sampling parameters too."""
+    """The JSON body of one call. `extensions`: llama.cpp's own sampling parameters and grammars."""
     sampling = request.sampling
     optional: dict[str, Any] = {"temperature": sampling.temperature, "top_p": sampling.top_p, "seed": sampling.seed}
     if extensions:
@@ -70,6 +70,8 @@ def body_of(request: Request, model: str, dialect: Dialect, *, extensions: bool)
     body |= {name: value for name, value in optional.items() if value is not None and name not in dialect.dropped}
     if request.schema is not None and dialect.structured == "json_schema":
         schema = request.schema if dialect.limits else without_limits(request.schema)
+        if extensions:
+            return body | {"grammar": compact_grammar(schema)}
         body["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": "answer", "schema": schema, "strict": True},
@@ -77,6 +79,15 @@ def body_of(request: Request, model: str, dialect: Dialect, *, extensions: bool)
     elif request.schema is not None and dialect.structured == "json_object":
         body["response_format"] = {"type": "json_object"}
     return body
+
+
+def compact_grammar(schema: Mapping[str, Any]) -> str:
+    """The schema as a grammar of llama.cpp's llguidance: JSON without white space, which costs a third of the tokens.
+
+    Unlike llama.cpp's own reading of a schema it keeps patterns, and closes a text where its pattern ends.
+    """
+    compact = {"x-guidance": {"whitespace_flexible": False}, **schema}
+    return f"%llguidance {{}}\nstart: %json {json.dumps(compact, ensure_ascii=False)}"
 
 
 def _messages(request: Request, dialect: Dialect) -> tuple[Message, ...]:
@@ -151,6 +162,7 @@ def reply_of(answer: Any, request: Request, seconds: float) -> Reply:
     if not content and isinstance(refusal, str) and refusal:
         content, finish = refusal, "content_filter"
     text = content if isinstance(content, str) else ""
+    text = text.encode("utf-8", "replace").decode()  # JSON can spell half a surrogate pair, which no file can hold
     return Reply(text, finish, usage_of(answer, request, text), seconds)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 #: The languages that prompts are written in. Dialogues in any other language get the English prompts, which name it.
 PROMPT_LANGUAGES = ("en", "zh")
@@ -44,8 +46,15 @@ def fill(text: str, **fields: str) -> str:
 def prompt_version(method: str) -> str:
     """A short hash of every prompt text of a method and of the shared ones: it changes when any of them does."""
     root = files("proutt.prompts")
-    texts = [entry for folder in (root, root.joinpath(method)) for entry in folder.iterdir()]
     digest = sha256()
-    for entry in sorted((each for each in texts if each.name.endswith(".md")), key=lambda each: each.name):
-        digest.update(entry.name.encode() + b"\0" + entry.read_bytes() + b"\0")
+    for name, text in sorted([*_texts(root, ""), *_texts(root.joinpath(method), f"{method}/", deep=True)]):
+        digest.update(name.encode() + b"\0" + text + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _texts(folder: Traversable, path: str, deep: bool = False) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.name.endswith((".md", ".yaml")):
+            yield path + entry.name, entry.read_bytes()
+        elif deep and entry.is_dir():
+            yield from _texts(entry, f"{path}{entry.name}/", deep=True)

@@ -1,18 +1,19 @@
 """Algorithm 1 of ProUtt for one dialogue and one K, in the paper's order.
 
-The steps talk to a model that they are given (`Ask`); nothing here reads files, knows endpoints or keeps time.
+The questions go to a model by `Steps`, which it is given; nothing here reads files, knows endpoints or keeps time.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any, TypeVar, overload
 
 from proutt.dialogue import Context, Dialogue
 from proutt.errors import AnswerError, ItemFailed, ModelError
-from proutt.intent import Candidate, IntentPath, IntentTree, Perspective, SentenceType, Trajectory, Truth
+from proutt.intent import Candidate, IntentPath, IntentTree, SentenceType, Trajectory, Truth
 from proutt.judge import Judge, JudgeScore
 from proutt.methods.proutt.annotation import Annotation
 from proutt.methods.proutt.edits import (
@@ -25,17 +26,11 @@ from proutt.methods.proutt.edits import (
     revised_position,
 )
 from proutt.methods.proutt.settings import Settings
-from proutt.prompts import Ask
-from proutt.prompts.proutt import (
-    Distinguish,
-    PredictPaths,
-    Revise,
-    Reword,
-    SentenceTypes,
-    candidates_alike,
-    candidates_of,
-    chains_of,
-)
+from proutt.methods.proutt.steps import At, Steps
+from proutt.prompts.proutt import candidates_alike
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -91,19 +86,15 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """One (dialogue, K) at work: what every step of it needs.
-
-    budget  most tokens that the dialogue's text may take in a prompt
-    """
+    """One (dialogue, K) at work: what every step of it needs."""
 
     context: Context
     tree: IntentTree | None
     truth: Truth
     futures: tuple[tuple[IntentPath, int], ...]
     settings: Settings
-    ask: Ask
+    steps: Steps
     judge: Judge
-    budget: int
 
     @property
     def place(self) -> str:
@@ -112,6 +103,10 @@ class Turn:
 
     def rng(self, what: str) -> Random:
         return Random(f"{self.settings.seed}/{self.place}/{what}")
+
+    def at(self, number: int = 1) -> At:
+        """Where a step asks; `number` counts the tries of an edit."""
+        return At(self.context, self.tree, self.place if number == 1 else f"{self.place}/try-{number}")
 
     async def pair(self) -> Pair:
         """Lines 5 to 22."""
@@ -124,7 +119,7 @@ class Turn:
 
     async def predict(self) -> Prediction:
         """Sentence types and paths side by side (neither needs the other: both know s*), then the judge."""
-        chains, candidates = await asyncio.gather(self.sentence_types(), self.paths())
+        chains, candidates = await together(self.sentence_types(), self.paths())
         scores = await self.judge.scores(
             self.context, self.truth, [each.utterance for each in candidates], f"{self.place}/predicted"
         )
@@ -135,37 +130,19 @@ class Turn:
         if not self.settings.reasons_types:
             return {}
         order = list(SentenceType)
-        self.rng("type-order").shuffle(order)
-        step = SentenceTypes(context=self.context, tree=self.tree, budget=self.budget, order=tuple(order))
-        return chains_of(await self.ask(step, f"{self.place}/sentence-types"))
+        self.rng("type-order").shuffle(order)  # a weak model favours what comes first
+        return await self.steps.sentence_types(self.at(), order)
 
     async def paths(self) -> tuple[Candidate, ...]:
         """PATHREASON: Q candidates per perspective (equations 5 to 7)."""
-        together = tuple(Perspective)
-        calls = [(each,) for each in together] if self.settings.perspectives_apart else [together]
-        answers = await asyncio.gather(*(self._predict_paths(each) for each in calls))
-        candidates = tuple(candidate for answer in answers for candidate in answer)
-        if len(calls) > 1 and candidates_alike(candidates, self.context.language):
-            # The two perspectives met in one intent: ask the exploring side again, which has the wider choice.
-            exploring = await self._predict_paths((Perspective.EXPLORATION,), again=True)
-            candidates = (*answers[0], *exploring)
-            alike = candidates_alike(candidates, self.context.language)
-            if alike:
-                raise AnswerError(alike, step="paths", kind="unusable", raw="")
-        return candidates
-
-    async def _predict_paths(self, perspectives: tuple[Perspective, ...], again: bool = False) -> tuple[Candidate, ...]:
         s_star = self.truth.sentence_type if self.settings.reasons_types else None
-        step = PredictPaths(
-            context=self.context,
-            tree=self.tree,
-            budget=self.budget,
-            perspectives=perspectives,
-            q=self.settings.q,
-            sentence_type=s_star,
-        )
-        name = "-".join(perspectives) + ("/again" if again else "")
-        return candidates_of(await self.ask(step, f"{self.place}/paths/{name}"))
+        candidates = await self.steps.predict(self.at(), self.settings.q, s_star)
+        alike = candidates_alike(candidates, self.context.language)
+        if alike:
+            raise AnswerError(
+                alike, step="paths", kind="unusable", raw=" / ".join(each.utterance for each in candidates)
+            )
+        return candidates
 
     # Lines 8 to 20: both sides, side by side, edited again while the judge objects.
 
@@ -188,13 +165,15 @@ class Turn:
                 attempts["rejected"] = self.rejected(base, edits.rejected, perturbed, used, number)
             if not attempts:
                 break
-            sides = dict(zip(attempts, await asyncio.gather(*attempts.values()), strict=True))
+            sides = dict(zip(attempts, await together(*attempts.values()), strict=True))
             if not self.settings.verify:
                 return sides["chosen"], sides["rejected"]
             for name, side in (await self.verified(sides, predicted, number)).items():
                 used += [each.path for each in side.replaced if side.edit is Edit.PERTURB]
                 if name not in best or _better(name, side, best[name]):
                     best[name] = side
+                if side.edit is Edit.PERTURB:
+                    perturbed = self._still_near(perturbed, side)
         return best["chosen"], best["rejected"]
 
     async def verified(self, sides: dict[str, Side], predicted: tuple[float, ...], number: int) -> dict[str, Side]:
@@ -220,16 +199,9 @@ class Turn:
 
     async def _revised(self, kept: Trajectory, position: int, number: int) -> Side:
         others = [each.utterance for at, each in enumerate(kept.candidates) if at != position]
-        step = Revise(
-            context=self.context,
-            tree=self.tree,
-            budget=self.budget,
-            path=self.truth.path,
-            sentence_type=kept.sentence_type,
-            others=tuple(others),
+        revised = await self.steps.revise(
+            self.at(number), self.truth.path, self.truth.perspective, kept.sentence_type, others
         )
-        answer = await self.ask(step, f"{self.place}/revise/{number}")
-        revised = Candidate(self.truth.perspective, answer.reasoning, self.truth.path, _flat(answer.utterance))
         replacement = Replacement(position, self.truth.path, self.context.k + 1)
         return Side(kept.with_candidate(position, revised), Edit.REVISE, (replacement,), (position,))
 
@@ -244,19 +216,16 @@ class Turn:
         worded = tuple(range(len(paths))) if base.sentence_type else perturbed
         if not worded:  # the ablation "sentence-type" in the low branch: only the chosen side changes
             return Side(base, edit)
-        step = Reword(
-            context=self.context,
-            tree=self.tree,
-            budget=self.budget,
-            paths=tuple(path for path in paths if path is not None),
+        reworded = await self.steps.reword(
+            self.at(number),
+            [path for path in paths if path is not None],
             reasoned=perturbed,
             worded=worded,
             sentence_type=base.sentence_type,
-            others=tuple(each.utterance for at, each in enumerate(base.candidates) if at not in worded),
+            others=[each.utterance for at, each in enumerate(base.candidates) if at not in worded],
         )
-        answer = await self.ask(step, f"{self.place}/reword/{number}")
-        utterances = dict(zip(worded, map(_flat, answer.utterances), strict=True))
-        reasonings = dict(zip(perturbed, answer.reasonings, strict=True))
+        utterances = dict(zip(worded, reworded.utterances, strict=True))
+        reasonings = dict(zip(perturbed, reworded.reasonings, strict=True))
         candidates = tuple(
             Candidate(
                 each.perspective,
@@ -287,18 +256,17 @@ class Turn:
         found: list[tuple[IntentPath, int | None]] = list(futures)
         missing = len(perturbed) - len(found)
         if missing:
-            step = Distinguish(
-                context=self.context,
-                tree=self.tree,
-                budget=self.budget,
-                path=self.truth.path,
-                avoid=(*self.truth.paths[1:], *staying, *used, *(path for path, _ in futures)),
-                perspective=self.truth.perspective,
-                n=missing,
+            avoid = [*self.truth.paths[1:], *staying, *used, *(path for path, _ in futures)]
+            written = await self.steps.distinguish(
+                self.at(number), self.truth.path, avoid, self.truth.perspective, missing
             )
-            answer = await self.ask(step, f"{self.place}/distinguish/{number}")
-            found += [(path, None) for path in step.paths_of(answer)]
+            found += [(path, None) for path in written]
         return tuple(Replacement(at, path, turn) for at, (path, turn) in zip(perturbed, found, strict=True))
+
+    def _still_near(self, perturbed: tuple[int, ...], side: Side) -> tuple[int, ...]:
+        """The positions to perturb next: those so far, and those of the perspective that came near in this try."""
+        mine = [at for at, each in enumerate(side.trajectory.candidates) if each.perspective is self.truth.perspective]
+        return tuple(at for at in mine if at in perturbed or side.scores[at] > self.settings.tau_low)
 
     # What the steps share.
 
@@ -327,8 +295,19 @@ def _better(name: str, side: Side, other: Side) -> bool:
     return max(side.scores) < max(other.scores)
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+@overload
+async def together(one: Awaitable[A], other: Awaitable[B], /) -> tuple[A, B]: ...
+@overload
+async def together(*all_of: Awaitable[A]) -> tuple[A, ...]: ...
+async def together(*all_of: Awaitable[Any]) -> tuple[Any, ...]:
+    """Await side by side; where one fails the others are cancelled, so that nothing is paid for an answer unused."""
+    tasks = [asyncio.ensure_future(each) for each in all_of]
+    try:
+        return tuple(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def selected_ks(dialogue: Dialogue, settings: Settings) -> tuple[int, ...]:
@@ -341,9 +320,7 @@ def selected_ks(dialogue: Dialogue, settings: Settings) -> tuple[int, ...]:
     return (Random(f"{settings.seed}/{dialogue.id}/turn").choice(ks),)
 
 
-async def synthesize_turn(
-    annotation: Annotation, k: int, *, settings: Settings, ask: Ask, judge: Judge, budget: int
-) -> Pair:
+async def synthesize_turn(annotation: Annotation, k: int, *, settings: Settings, steps: Steps, judge: Judge) -> Pair:
     """The preference pair of one dialogue and one K.
 
     Raises Skipped where the paper's method makes none (no new path at turn K+1, or no topic yet to exploit), and
@@ -355,7 +332,7 @@ async def synthesize_turn(
     tree = annotation.tree(k) if settings.builds_tree else None
     if tree is not None and not tree.topics:
         raise Skipped("empty-tree")
-    turn = Turn(annotation.dialogue.context(k), tree, truth, annotation.future_paths(k), settings, ask, judge, budget)
+    turn = Turn(annotation.dialogue.context(k), tree, truth, annotation.future_paths(k), settings, steps, judge)
     try:
         return await turn.pair()
     except AnswerError as error:

@@ -5,16 +5,13 @@ Once per dialogue. T^(K) is a fold over the paths of turns up to K: no second ex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from proutt.dialogue import Dialogue
-from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, Truth, fold, perspective_of, prefix
+from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, Truth, perspective_of, prefix
 from proutt.intent.sentence_type import sentence_type_of
 from proutt.methods.proutt.settings import Settings
-from proutt.prompts import Ask
-from proutt.prompts.context import pieces
-from proutt.prompts.proutt import Annotate, FlatRoundAnswer, annotated_paths
+from proutt.methods.proutt.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +55,15 @@ class Annotation:
         return tuple((path, turn) for turn, annotation in later for path in annotation.paths)
 
 
-async def annotate(dialogue: Dialogue, settings: Settings, ask: Ask, budget: int) -> Annotation:
-    """Annotate every user utterance, in as few calls as the context budget allows.
+async def annotate(dialogue: Dialogue, settings: Settings, steps: Steps) -> Annotation:
+    """Annotate every user utterance.
 
-    Raises ModelError or AnswerError where a piece cannot be annotated: then no turn of the dialogue can be used.
+    Raises ModelError or AnswerError where an utterance cannot be annotated: then no turn of the dialogue can be used.
     """
-    turns: list[TurnAnnotation] = []
-    by_llm = settings.reasons_types and settings.sentence_types == "llm"
-    for first, last in pieces(
-        dialogue.turns,
-        budget=budget,
-        most_rounds=settings.rounds_per_annotation,
-        last_utterance=dialogue.last_utterance,
-    ):
-        tree = fold([each.paths for each in turns]) if settings.builds_tree else None
-        step = Annotate(
-            budget=budget,
-            whole=dialogue,
-            first=first,
-            last=last,
-            tree=tree,
-            types=by_llm,
-        )
-        answer = await ask(step, f"{dialogue.id}/annotate/{first}")
-        for entry, utterance in zip(answer.rounds, dialogue.utterances[first - 1 : last], strict=True):
-            so_far = fold([each.paths for each in turns]) if settings.builds_tree else None
-            turns.append(
-                TurnAnnotation(
-                    sentence_type=getattr(entry, "sentence_type", None) or sentence_type_of(utterance),
-                    paths=_known(annotated_paths(entry, so_far), turns)
-                    if so_far is None
-                    else annotated_paths(entry, so_far),
-                    new_topic=entry.new_topic if isinstance(entry, FlatRoundAnswer) else None,
-                )
-            )
+    by_model = settings.reasons_types and settings.sentence_types == "llm"
+    notes = await steps.annotate(dialogue, types=by_model)
+    turns = [
+        TurnAnnotation(each.sentence_type or sentence_type_of(utterance), each.paths, each.new_topic)
+        for each, utterance in zip(notes, dialogue.utterances, strict=True)
+    ]
     return Annotation(dialogue, tuple(turns))
-
-
-def _known(paths: Sequence[IntentPath], turns: Sequence[TurnAnnotation]) -> tuple[IntentPath, ...]:
-    """Without a tree, an intent is new unless an earlier turn already had it."""
-    before = fold([each.paths for each in turns])
-    return tuple(path for path in paths if not before.holds(path))

@@ -17,7 +17,7 @@ class Ablation(StrEnum):
 
 
 class Settings(BaseModel):
-    """The method's parameters. Defaults are the paper's; the last three trade calls against a weak model's reach."""
+    """The method's parameters. Defaults are the paper's; the last three suit the method to a model's reach."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +31,7 @@ class Settings(BaseModel):
     verify_tries: int = Field(3, ge=1, le=10, description="most edits of a side before a pair is marked unverified")
     sentence_types: Literal["llm", "rules"] = Field("llm", description="what names the sentence type of an utterance")
     rounds_per_annotation: int = Field(12, ge=1, description="most rounds that one annotating call covers")
-    perspectives_apart: bool = Field(False, description="one call per perspective instead of one for both")
+    small_steps: bool = Field(False, description="one small question a call, for models of a few billion weights")
 
     @model_validator(mode="after")
     def _ordered(self) -> Settings:

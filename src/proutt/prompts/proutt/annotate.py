@@ -42,7 +42,7 @@ class TypedRoundAnswer(RoundAnswer):
 
 
 class FlatRoundAnswer(Answer):
-    """One round where no tree is built (ablation "intent-tree"): the intent as a phrase, and whether it is a new one."""
+    """One round where no tree is built (ablation "intent-tree"): the intent as a phrase, and whether it is new."""
 
     round: int
     wants: str = Field(max_length=120)
@@ -124,7 +124,7 @@ class Annotate(Step[RoundsAnswer]):
 
 
 def annotated_paths(entry: RoundAnswer | FlatRoundAnswer, tree: IntentTree | None) -> tuple[IntentPath, ...]:
-    """p_i: the new paths of one annotated round against the tree before it; where no tree is built, the intent itself."""
+    """p_i: the new paths of one annotated round against the tree before it; without a tree, the intent itself."""
     if isinstance(entry, FlatRoundAnswer):
         return (IntentPath(label(entry.wants)),) if label(entry.wants) else ()
     stated = [each.path() for each in entry.paths if label(each.topic)]

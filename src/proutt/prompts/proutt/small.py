@@ -1,0 +1,434 @@
+"""ProUtt's steps for models of a few billion weights or fewer: one small question a call, with worked examples.
+
+A small model that is asked for a whole step at once copies the dialogue, repeats itself and ignores half of the task
+(docs/embedded.md has what was measured). It does well when it sees earlier answers of the same kind as chat turns, is
+asked for one thing, sees the intent tree in place of the dialogue, writes the intent down right before the utterance,
+and when the grammar of its answer leaves no room for anything else. What comes out has the shape of the other steps'.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from typing import Annotated, Any, ClassVar, Literal
+
+import yaml
+from pydantic import BaseModel, Field, create_model
+
+from proutt.dialogue import Context
+from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, near_paths, render
+from proutt.llm.chat import Message
+from proutt.prompts.context import estimated_tokens
+from proutt.prompts.proutt.annotate import MOST_PATHS
+from proutt.prompts.proutt.wording import as_path, equal_pair, reasoning_problem, say, shown, text_problem
+from proutt.prompts.step import Answer, PredictingStep, Role, Step, first_problem, language_name
+from proutt.prompts.template import fill, prompt_language, template
+
+_FORMS = {
+    "en": {
+        SentenceType.INTERROGATIVE: "a question",
+        SentenceType.IMPERATIVE: "a request",
+        SentenceType.DECLARATIVE: "a statement",
+        None: "any",
+    },
+    "zh": {
+        SentenceType.INTERROGATIVE: "疑问句",
+        SentenceType.IMPERATIVE: "祈使句",
+        SentenceType.DECLARATIVE: "陈述句",
+        None: "不限",
+    },
+}
+_PERSPECTIVES = {
+    "en": {Perspective.EXPLOITATION: "what else about these topics", Perspective.EXPLORATION: "what other topics"},
+    "zh": {Perspective.EXPLOITATION: "这些主题还可以谈什么", Perspective.EXPLORATION: "还可以谈哪些别的主题"},
+}
+_GIVEN = {
+    "en": ("The user's intents so far:\n{}", "The user has said:\n{}"),
+    "zh": ("用户目前的意图：\n{}", "用户说过：\n{}"),
+}
+_NONE = {"en": "-", "zh": "无"}
+_COMMA = {"en": ", ", "zh": "、"}
+
+#: How an utterance of each type begins and ends, and what may be between: the grammar keeps a small model to its type.
+_ANY = r'[^"\\\n.?!。？！>…]'
+_UTTERANCES = {
+    "en": {
+        SentenceType.INTERROGATIVE: rf"^[A-Z]{_ANY}{{6,110}}\?$",
+        SentenceType.IMPERATIVE: (
+            r"^(Please|Show|Tell|List|Give|Write|Suggest|Recommend|Explain|Help|Find|Make|Add|Compare|Describe|Check|"
+            rf"Plan|Put|Create|Change|Turn|Rewrite|Keep|Include|Convert|Summarize) {_ANY}{{6,110}}\.$"
+        ),
+        SentenceType.DECLARATIVE: rf"^(I|We|My|Our|It|That|This|The|They) {_ANY}{{6,110}}\.$",
+        None: rf"^[A-Z]{_ANY}{{6,110}}[.?]$",
+    },
+    "zh": {
+        SentenceType.INTERROGATIVE: rf"^{_ANY}{{3,40}}？$",
+        SentenceType.IMPERATIVE: rf"^(请|帮我|给我|告诉我|推荐|列出|教我|帮忙|介绍|把){_ANY}{{3,40}}。$",
+        SentenceType.DECLARATIVE: rf"^(我|我们|我的|我家|家里|这|那){_ANY}{{3,40}}。$",
+        None: rf"^{_ANY}{{3,40}}[。？]$",
+    },
+}
+_OTHER_UTTERANCES = {
+    SentenceType.INTERROGATIVE: rf"^{_ANY}{{4,110}}[?？]$",
+    SentenceType.IMPERATIVE: rf"^{_ANY}{{4,110}}[.!。]$",
+    SentenceType.DECLARATIVE: rf"^{_ANY}{{4,110}}[.。]$",
+    None: rf"^{_ANY}{{4,110}}[.?。？]$",
+}
+_REASONINGS = {"en": rf"^The user {_ANY}{{50,240}}\.$", "zh": rf"^用户{_ANY}{{16,110}}。$"}
+_OTHER_REASONING = rf"^{_ANY}{{20,260}}[.。]$"
+_LABEL = r'[^"\\\n→{}:：\-]{2,30}'
+_VALUE = r'[^"\\\n→{}]{1,40}'
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallStep(Step[Any]):
+    """A small question: a short system prompt, worked examples as chat turns, the question. No dialogue."""
+
+    text: ClassVar[str]
+
+    def fields(self) -> dict[str, str]:
+        """What the question's template names."""
+        raise NotImplementedError
+
+    def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
+        """The same fields for one worked example."""
+        raise NotImplementedError
+
+    def examples(self) -> str:
+        """Name of the file of worked examples."""
+        return self.text
+
+    def messages(self) -> tuple[Message, ...]:
+        language = prompt_language(self.language)
+        system = fill(template("proutt/small/system", language), language=language_name(self.language))
+        question = template(f"proutt/small/{self.text}", language)
+        shots: list[Message] = []
+        for example in worked_examples(self.examples(), language):
+            answer = json.dumps(self.example_answer(example), ensure_ascii=False, separators=(",", ":"))
+            shots.append(Message("user", fill(question, **self.example_fields(example))))
+            shots.append(Message("assistant", answer))
+        return (Message("system", system), *shots, Message("user", fill(question, **self.fields())))
+
+    def example_answer(self, example: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = example["answer"]
+        return answer
+
+    def copied(self, text: str) -> str | None:
+        """The problem where a text is that of a worked example, which a small model likes to repeat."""
+        language = prompt_language(self.language)
+        shown_before = json.dumps(
+            [each["answer"] for each in worked_examples(self.examples(), language)], ensure_ascii=False
+        )
+        return say("asked", self.language, text=text) if text.strip(" .。?？!！") in shown_before else None
+
+
+@cache
+def worked_examples(name: str, language: str) -> tuple[Mapping[str, Any], ...]:
+    """The worked examples of `small/NAME.examples.LANGUAGE.yaml`."""
+    place = files("proutt.prompts").joinpath("proutt", "small", f"{name}.examples.{language}.yaml")
+    return tuple(yaml.safe_load(place.read_text(encoding="utf-8")))
+
+
+# Annotation: sees what the user said, truths included.
+
+
+class SmallRoundAnswer(Answer):
+    wants: str = Field(max_length=120)
+    paths: list[str] = Field(max_length=MOST_PATHS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotateUtterance(SmallStep):
+    """The new intents of one user utterance.
+
+    before  what the assistant had said just before, or None
+    topics  of the tree so far
+    """
+
+    name: ClassVar[str] = "annotate"
+    role: ClassVar[Role] = Role.ANNOTATOR
+    temperature: ClassVar[float] = 0.1
+    text: ClassVar[str] = "annotate"
+
+    dialogue_language: str
+    utterance: str
+    before: str | None
+    topics: tuple[str, ...]
+
+    @property
+    def language(self) -> str:
+        return self.dialogue_language
+
+    def fields(self) -> dict[str, str]:
+        language = prompt_language(self.language)
+        return {
+            "topics": _COMMA[language].join(self.topics[-12:]) or _NONE[language],
+            "before": _said(self.before, self.budget // 3) if self.before else _NONE[language],
+            "utterance": _said(self.utterance, self.budget // 2),
+        }
+
+    def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
+        return {name: _said(example[name], 200) if name != "topics" else example[name] for name in _ANNOTATED}
+
+    def answer_model(self) -> type[SmallRoundAnswer]:
+        path = Annotated[str, Field(pattern=rf"^{_LABEL} → {_LABEL}( - {_VALUE})?$")]
+        paths = Annotated[list[path], Field(max_length=3)]
+        return create_model("Round", __base__=SmallRoundAnswer, paths=(paths, ...))
+
+    def max_tokens(self) -> int:
+        return 220
+
+    def stated(self, answer: SmallRoundAnswer) -> tuple[IntentPath, ...]:
+        """The paths of an answer."""
+        return tuple(parse_path(each) for each in answer.paths)
+
+
+_ANNOTATED = ("topics", "before", "utterance")
+
+
+# Prediction: sees a context.
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallPredictingStep(SmallStep, PredictingStep[Any]):
+    """A small question about a context: its tree, or where none is built, what its user said."""
+
+    context: Context
+    tree: IntentTree | None
+
+    @property
+    def language(self) -> str:
+        return self.context.language
+
+    def given(self) -> str:
+        said = [turn.user for turn in self.context.turns]
+        return self._given(None if self.tree is None else render(shown(self.tree, self.budget)), said)
+
+    def _given(self, tree: str | None, said: Sequence[str]) -> str:
+        with_tree, without = _GIVEN[prompt_language(self.language)]
+        if tree is not None:
+            return with_tree.format(tree)
+        lines: list[str] = []
+        room = self.budget // 2
+        for utterance in reversed(said):
+            lines.insert(0, f"> {_said(utterance, max(room // 2, 40))}")
+            room -= estimated_tokens(lines[0])
+            if room <= 0:
+                break
+        return without.format("\n".join(lines))
+
+    def example_given(self, example: Mapping[str, Any]) -> str:
+        return self._given(None if self.tree is None else example["tree"], example["said"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brainstorm(SmallPredictingStep):
+    """Paths that may come next in one perspective; more than are needed, so that some can be dropped.
+
+    n      how many
+    avoid  labels not to name: what the tree has, and what was found before
+    """
+
+    name: ClassVar[str] = "brainstorm"
+    role: ClassVar[Role] = Role.REASONER
+    temperature: ClassVar[float] = 0.9
+    text: ClassVar[str] = "brainstorm"
+
+    perspective: Perspective
+    n: int
+    avoid: tuple[str, ...]
+
+    def examples(self) -> str:
+        return f"brainstorm_{self.perspective.value}"
+
+    def fields(self) -> dict[str, str]:
+        language = prompt_language(self.language)
+        return {
+            "perspective": _PERSPECTIVES[language][self.perspective],
+            "given": self.given(),
+            "avoid": _COMMA[language].join(self.avoid[-24:]) or _NONE[language],
+        }
+
+    def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
+        language = prompt_language(self.language)
+        return {
+            "perspective": _PERSPECTIVES[language][self.perspective],
+            "given": self.example_given(example),
+            "avoid": example["avoid"],
+        }
+
+    def answer_model(self) -> type[BaseModel]:
+        topic = _LABEL
+        if self.perspective is Perspective.EXPLOITATION and self.tree is not None:
+            topic = "(" + "|".join(_escaped(each) for each in shown(self.tree, self.budget).topics) + ")"
+        path = Annotated[str, Field(pattern=rf"^{topic} → {_LABEL}( - {_VALUE})?$")]
+        intents = Annotated[list[path], Field(min_length=self.n, max_length=self.n)]
+        return create_model("Intents", __base__=Answer, intents=(intents, ...))
+
+    def max_tokens(self) -> int:
+        return 60 + 50 * self.n
+
+    def found(self, answer: Any) -> list[IntentPath]:
+        """The paths of an answer that fit the perspective, each once, in order; where no tree is built, as phrases."""
+        kept: list[IntentPath] = []
+        for text in answer.intents:
+            path = parse_path(text)
+            if self.tree is not None:
+                known = self.tree.topic(path.topic) is not None
+                if known is (self.perspective is Perspective.EXPLORATION) or self.tree.holds(path):
+                    continue
+            if self._leaked(path) or any(near_paths(path, other) for other in kept):
+                continue
+            kept.append(path)
+        return kept
+
+    def _leaked(self, path: IntentPath) -> bool:
+        """Whether a path is one of a worked example's."""
+        shots = worked_examples(self.examples(), prompt_language(self.language))
+        return any(near(str(path), other) for shot in shots for other in shot["answer"]["intents"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write(SmallPredictingStep):
+    """Reasoning that leads to one path, and the utterance that verbalises it.
+
+    others    utterances that this one must differ from
+    reasoned  whether the reasoning is asked for too, or the utterance alone
+    """
+
+    temperature: ClassVar[float] = 0.7
+    role: ClassVar[Role] = Role.REASONER
+    name: ClassVar[str] = "write"
+    text: ClassVar[str] = "write"
+
+    path: IntentPath
+    sentence_type: SentenceType | None
+    others: tuple[str, ...]
+    reasoned: bool = True
+
+    def examples(self) -> str:
+        return "write" if self.reasoned else "word"
+
+    def fields(self) -> dict[str, str]:
+        form = _FORMS[prompt_language(self.language)][self.sentence_type]
+        return {"given": self.given(), "path": str(self.path), "form": form}
+
+    def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
+        form = _FORMS[prompt_language(self.language)][SentenceType(example["type"])]
+        return {"given": self.example_given(example), "path": str(as_path(*example["path"])), "form": form}
+
+    def example_answer(self, example: Mapping[str, Any]) -> dict[str, Any]:
+        answer = example["answer"]
+        reasoning = {"reasoning": answer["reasoning"]} if self.reasoned else {}
+        return {**reasoning, "intent": str(as_path(*example["path"])), "utterance": answer["utterance"]}
+
+    def answer_model(self) -> type[BaseModel]:
+        language = self.language
+        utterance = _UTTERANCES.get(language, _OTHER_UTTERANCES)[self.sentence_type]
+        fields: dict[str, Any] = {}
+        if self.reasoned:
+            fields["reasoning"] = (Annotated[str, Field(pattern=_REASONINGS.get(language, _OTHER_REASONING))], ...)
+        intent: Any = Literal[str(self.path)]
+        fields["intent"] = (intent, ...)  # written once more right before the utterance: it keeps the two together
+        fields["utterance"] = (Annotated[str, Field(pattern=utterance)], ...)
+        return create_model("Forecast", __base__=Answer, **fields)
+
+    def max_tokens(self) -> int:
+        return 260 if self.reasoned else 160
+
+    def problems(self, answer: Any) -> list[str]:
+        checks = [
+            partial(text_problem, answer.utterance, '"utterance"', self.language),
+            partial(self.copied, answer.utterance),
+            self._alike(answer.utterance),
+        ]
+        if self.reasoned:
+            checks.insert(0, partial(reasoning_problem, answer.reasoning, '"reasoning"', self.language))
+            checks.insert(1, partial(self.copied, answer.reasoning))
+        return first_problem(checks)
+
+    def _alike(self, utterance: str) -> Any:
+        def problem() -> str | None:
+            if any(near(turn.user, utterance) for turn in self.context.turns):
+                return say("asked", self.language, text=utterance)
+            return say("same", self.language, what="utterances") if equal_pair([utterance, *self.others]) else None
+
+        return problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision(Write):
+    """As `Write`, for p_{K+1} on the chosen side."""
+
+    name: ClassVar[str] = "revise"
+    role: ClassVar[Role] = Role.EDITOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewording(Write):
+    """As `Write`, under s⁻ on the rejected side."""
+
+    name: ClassVar[str] = "reword"
+    role: ClassVar[Role] = Role.EDITOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallSentenceTypes(SmallPredictingStep):
+    """The reasoning chains for every sentence type, in one call: each is one sentence."""
+
+    name: ClassVar[str] = "sentence-types"
+    role: ClassVar[Role] = Role.REASONER
+    temperature: ClassVar[float] = 0.7
+    text: ClassVar[str] = "sentence_types"
+
+    order: tuple[SentenceType, ...]
+
+    def fields(self) -> dict[str, str]:
+        return {"given": self.given(), "utterance": _said(self.context.turns[-1].user, self.budget // 4)}
+
+    def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
+        return {"given": self.example_given(example), "utterance": _said(example["utterance"], 200)}
+
+    def answer_model(self) -> type[BaseModel]:
+        text = Annotated[str, Field(pattern=_REASONINGS.get(self.language, _OTHER_REASONING))]
+        chains: dict[str, Any] = {each.value: (text, ...) for each in self.order}
+        return create_model("SentenceTypeChains", __base__=Answer, **chains)
+
+    def max_tokens(self) -> int:
+        return 420
+
+    def problems(self, answer: BaseModel) -> list[str]:
+        chains = [str(getattr(answer, kind.value)) for kind in self.order]
+        checks = [partial(reasoning_problem, each, '"reasoning"', self.language) for each in chains]
+        copies = [partial(self.copied, each) for each in chains]
+
+        def same() -> str | None:
+            return say("same", self.language, what="texts") if equal_pair(chains) else None
+
+        return first_problem([*checks, *copies, same])
+
+
+def parse_path(text: str) -> IntentPath:
+    """The path that a text like `Topic → Attribute - Value` names."""
+    topic, _, rest = text.partition(" → ")
+    attribute, _, value = rest.partition(" - ")
+    return as_path(topic, attribute, value)
+
+
+def _said(text: str, tokens: int) -> str:
+    """What somebody said, on one line within quotation marks, cut to about `tokens` tokens in its middle."""
+    flat = " ".join(text.split()).replace('"', "'")
+    most = estimated_tokens(flat)
+    if most > tokens:
+        keep = max(len(flat) * tokens // most // 2, 8)
+        flat = f"{flat[:keep]} … {flat[-keep:]}"
+    return f'"{flat}"'
+
+
+def _escaped(label: str) -> str:
+    """A label for a pattern that both Python's and the engine's regular expressions read."""
+    return re.sub(r"([\\.^$|?*+()\[\]{}])", r"\\\1", label)

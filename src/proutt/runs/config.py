@@ -1,0 +1,170 @@
+"""What a run does, resolved: the file `run.yaml`, and the configuration file that a user may write.
+
+Precedence: flag, environment, configuration file, default. An unknown key is an error that names its line and the
+nearest key. The JSON Schema of the configuration file ships beside this module (`config.schema.json`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from proutt.errors import UserError
+from proutt.llm import ModelSpec
+from proutt.methods.proutt import Settings
+from proutt.methods.proutt.settings import Ablation
+from proutt.prompts import Role
+
+
+class RoleModel(BaseModel):
+    """A model for one role, where it differs from the model of all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    context_tokens: int | None = Field(None, ge=256)
+
+
+class SynthesisConfig(BaseModel):
+    """Everything that `proutt synthesize` can be told; the keys of the configuration file and of `run.yaml`.
+
+    None means "as suits the model": an embedded model judges by sentence embeddings, names sentence types by rules and
+    is asked small questions; an endpoint does it all with its model, as in the paper.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    inputs: list[str] = Field([], description="dialogue files, folders, - or hf:owner/name")
+    format: str | None = Field(None, description="corpus format, where it is not to be recognised")
+    language: str | None = Field(None, description="language of all dialogues, where it is not to be detected")
+    limit: int | None = Field(None, ge=1, description="most dialogues to take")
+    strict: bool = Field(False, description="stop at the first bad record")
+    model: str = Field("local", description="model of all roles: an endpoint's model name, local, local:tiny, ...")
+    base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint")
+    api_key_env: str | None = Field(None, description="name of the environment variable with the key")
+    context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
+    timeout_s: float | None = Field(None, gt=0, description="for one call")
+    roles: dict[Role, RoleModel] = Field({}, description="models of single roles")
+    judge: Literal["llm", "embedding"] | None = Field(None, description="what scores similarity")
+    annotator: Literal["llm", "rules"] | None = Field(None, description="what names sentence types")
+    small_steps: bool | None = Field(None, description="one small question a call, for small models")
+    q: int = Field(2, ge=1, le=8, description="candidates per perspective")
+    tau_high: float = Field(0.8, ge=0, le=1)
+    tau_low: float = Field(0.3, ge=0, le=1)
+    turns: Literal["all", "last", "random"] = "all"
+    ablate: list[Ablation] = []
+    verify: bool = True
+    verify_tries: int = Field(3, ge=1, le=10)
+    seed: int = 0
+    concurrency: int | None = Field(None, ge=1, description="most calls in flight; default 64, embedded 2")
+
+    def spec(self, role: Role) -> ModelSpec:
+        """The model of one role."""
+        own = self.roles.get(role)
+        base = RoleModel(
+            model=self.model, base_url=self.base_url, api_key_env=self.api_key_env, context_tokens=self.context_tokens
+        )
+        if own is not None:
+            embedded = ModelSpec(model=own.model).embedded
+            base = RoleModel(
+                model=own.model,
+                base_url=own.base_url or (None if embedded else self.base_url),
+                api_key_env=own.api_key_env or (None if embedded else self.api_key_env),
+                context_tokens=own.context_tokens or self.context_tokens,
+            )
+        limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
+        return ModelSpec(**base.model_dump(), timeout_s=self.timeout_s, **limits)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether an embedded model does the reasoning: then the defaults of weak models apply."""
+        return self.spec(Role.REASONER).embedded
+
+    def resolved(self) -> SynthesisConfig:
+        """The same with every None that depends on the model decided."""
+        return self.model_copy(
+            update={
+                "judge": self.judge or ("embedding" if self.spec(Role.JUDGE).embedded else "llm"),
+                "annotator": self.annotator or ("rules" if self.spec(Role.ANNOTATOR).embedded else "llm"),
+                "small_steps": self.embedded if self.small_steps is None else self.small_steps,
+                "concurrency": self.concurrency or (2 if self.embedded else 64),
+            }
+        )
+
+    def settings(self) -> Settings:
+        """The method's parameters. Raises UserError where they contradict each other."""
+        decided = self.resolved()
+        try:
+            return Settings(
+                q=self.q,
+                tau_high=self.tau_high,
+                tau_low=self.tau_low,
+                turns=self.turns,
+                ablate=tuple(self.ablate),
+                seed=self.seed,
+                verify=self.verify,
+                verify_tries=self.verify_tries,
+                sentence_types=decided.annotator or "llm",
+                small_steps=bool(decided.small_steps),
+            )
+        except ValidationError as error:
+            raise UserError(_said(error), remedy="Mend --tau-low or --tau-high.") from None
+
+
+#: What may differ when a run is resumed: nothing of it changes an answer.
+FREE = ("concurrency", "timeout_s", "strict", "api_key_env")
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """What of a configuration changed, one line each: "tau_high: 0.8 → 0.9". Free keys are left out."""
+    for key in sorted({*old, *new} - set(FREE)):
+        if old.get(key) != new.get(key):
+            yield f"{key}: {old.get(key)!r} → {new.get(key)!r}"
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The keys and values of a configuration file.
+
+    Raises UserError, naming file and line, where it is no YAML, has a key that nothing knows (with the nearest that
+    something does) or a value that does not fit.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"can't be read ({error}).", where=str(path)) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise UserError(f"not YAML ({getattr(error, 'problem', error)}).", where=f"{path}{line}") from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+        raise UserError("a configuration file holds keys and values.", where=str(path))
+    lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    known = list(SynthesisConfig.model_fields)
+    for key in data:
+        if key not in known:
+            nearest = difflib.get_close_matches(str(key), known, n=1)
+            remedy = f"Did you mean {nearest[0]!r}?" if nearest else f"Known keys: {', '.join(known)}."
+            raise UserError(f"unknown key {key!r}.", where=f"{path}:{lines[str(key)]}", remedy=remedy)
+    try:
+        SynthesisConfig.model_validate(data)
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        raise UserError(_said(error), where=f"{path}:{lines.get(key, 1)}") from None
+    return data
+
+
+def _said(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}."

@@ -1,0 +1,128 @@
+"""A run's directory: who may write in it, and the files that are derived from its journal.
+
+RUN/run.yaml  journal.sqlite  pairs.jsonl  failures.jsonl  summary.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from proutt.errors import UserError
+from proutt.runs.config import differences
+from proutt.runs.journal import Journal
+from proutt.runs.pairs import PAIRS
+
+JOURNAL = "journal.sqlite"
+FAILURES = "failures.jsonl"
+SUMMARY = "summary.json"
+CONFIG = "run.yaml"
+LOCK = "lock"
+
+
+class RunDirectory:
+    """A run's directory, locked for this process until `close`; a lock whose process died counts for nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises UserError where another process has it, or it is a folder with other things in it."""
+        self.path = path
+        if path.exists() and not path.is_dir():
+            raise UserError("is a file, not a directory.", where=str(path), remedy="Give another --out.")
+        if path.is_dir() and any(path.iterdir()) and not (path / JOURNAL).exists() and not (path / LOCK).exists():
+            raise UserError(
+                "holds files that are not of a run.", where=str(path), remedy="Give a new or empty directory as --out."
+            )
+        path.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(path / LOCK)
+        try:
+            self.journal = Journal(path / JOURNAL)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def begin(self, config: Mapping[str, Any]) -> bool:
+        """Write down the configuration, or compare with the one that is there. True where the run is resumed.
+
+        Raises UserError, naming what differs, where the run was begun with another configuration.
+        """
+        before = self.journal.config()
+        if before is None:
+            self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
+            text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False)
+            self.write(CONFIG, lambda: [text])
+            return False
+        changed = list(differences(before, config))
+        if changed:
+            raise UserError(
+                f"this run was begun with other settings ({'; '.join(changed)}).",
+                where=str(self.path),
+                remedy="Give the same settings to resume it, or another --out for a new run.",
+            )
+        return True
+
+    def write(self, name: str, pieces: Callable[[], Iterable[str]]) -> None:
+        """Write a file whole, then put it in its place: a reader sees the old one or the new one, never half."""
+        target, draft = self.path / name, self.path / f".{name}.new"
+        try:
+            with draft.open("w", encoding="utf-8", newline="\n") as out:
+                for piece in pieces():
+                    out.write(piece)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(target)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise UserError(
+                f"can't be written ({error.strerror or error}).",
+                where=str(target),
+                remedy="Nothing is lost: mend it and run the same command.",
+            ) from error
+
+    def derive(self, summary: Mapping[str, Any]) -> None:
+        """Write the derived files from the journal."""
+        self.write(PAIRS, lambda: (f"{item.record}\n" for item, _ in self.journal.items("paired")))
+        self.write(FAILURES, self._failures)
+        self.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+
+    def _failures(self) -> Iterable[str]:
+        for item, dialogue_id in self.journal.items("failed"):
+            record = {
+                "dialogue_id": dialogue_id,
+                "k": item.k,
+                "reason": item.reason,
+                "stage": item.stage,
+                "message": item.message,
+                "raw": item.raw,
+            }
+            yield json.dumps(record, ensure_ascii=False) + "\n"
+
+    def close(self) -> None:
+        self.journal.close()
+        os.close(self._lock)
+
+
+def _locked(path: Path) -> int:
+    """An open file that this process alone has; the system lets go of it when the process ends, however it ends."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if os.name == "nt":  # pragma: no cover
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise UserError(
+            "another proutt is working in this directory.",
+            where=str(path.parent),
+            remedy="Wait for it, or give another --out.",
+        ) from None
+    return handle

@@ -1,0 +1,164 @@
+"""The journal of a run: every finished call by content hash, and the state of every (dialogue, K); one SQLite file.
+
+The journal is the truth; `pairs.jsonl` and the other files are derived from it. A call is written when its answer is
+there, and an item when it is decided, each in a transaction of its own: killed at any instant, what is in it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from proutt.errors import UserError
+from proutt.llm import Reply, Usage
+
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS calls (
+  key TEXT PRIMARY KEY, step TEXT NOT NULL, role TEXT NOT NULL, model TEXT NOT NULL, text TEXT NOT NULL,
+  finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL, seconds REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dialogues (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL, fingerprint TEXT NOT NULL, items INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS items (
+  number INTEGER NOT NULL, k INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, stage TEXT NOT NULL,
+  message TEXT NOT NULL, raw TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (number, k)
+) WITHOUT ROWID;
+"""
+
+State = Literal["paired", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """How one (dialogue, K) ended. record: the pair as one line of JSON where it was paired, else empty."""
+
+    number: int
+    k: int
+    state: State
+    reason: str = ""
+    stage: str = ""
+    message: str = ""
+    raw: str = ""
+    record: str = ""
+
+
+class Journal:
+    """One run's journal. Used from one thread, by one process: the run's lock sees to that."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or makes it. Raises UserError where the file is no journal, is damaged, or is of a newer version."""
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+            self._check_version()
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _check_version(self) -> None:
+        version = int(self.meta("version") or 0)
+        if version == 0:
+            self.set_meta("version", str(VERSION))
+        elif version > VERSION:
+            self._db.close()
+            raise UserError(
+                f"the journal is of version {version}; this proutt reads up to {VERSION}.",
+                where=str(self.path),
+                remedy="Use the proutt that made it, or a newer one, or another --out.",
+            )
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> UserError:
+        return UserError(
+            f"the journal can't be used ({error}).",
+            where=str(self.path),
+            remedy="Is the disk full? Make room and run the same command. Is the file damaged? Recover what is in "
+            "it with `sqlite3 journal.sqlite .recover`, or start a new run with another --out.",
+        )
+
+    def close(self) -> None:
+        self._db.close()
+
+    # Configuration and other facts of the run.
+
+    def meta(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, name: str, value: str) -> None:
+        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # Calls.
+
+    def reply(self, key: str) -> Reply | None:
+        """The answer of a finished call, or None."""
+        row = self._db.execute(
+            "SELECT text, finish, prompt_tokens, completion_tokens, cached_tokens, seconds FROM calls WHERE key = ?",
+            (key,),
+        ).fetchone()
+        return None if row is None else Reply(row[0], row[1], Usage(row[2], row[3], row[4]), row[5])
+
+    def add_reply(self, key: str, reply: Reply, *, step: str, role: str, model: str) -> None:
+        """Write down a finished call."""
+        usage = reply.usage
+        counts = (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, reply.seconds)
+        text = reply.text.encode("utf-8", "replace").decode("utf-8")
+        values = (key, step, role, model, text, reply.finish, *counts)
+        self._write("INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    # Dialogues and items.
+
+    def fingerprint(self, number: int) -> str | None:
+        """What was written down of the dialogue at this place of the input, or None where it has not come up."""
+        row = self._db.execute("SELECT fingerprint FROM dialogues WHERE number = ?", (number,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def add_dialogue(self, number: int, id: str, fingerprint: str, items: int) -> None:
+        """Note a dialogue of the input and how many (dialogue, K) it has."""
+        values = (number, id, fingerprint, items)
+        self._write("INSERT OR IGNORE INTO dialogues VALUES (?, ?, ?, ?)", values)
+
+    def decided(self, number: int) -> set[int]:
+        """The K of a dialogue that are decided."""
+        return {row[0] for row in self._db.execute("SELECT k FROM items WHERE number = ?", (number,))}
+
+    def add_item(self, item: Item) -> None:
+        values = (item.number, item.k, item.state, item.reason, item.stage, item.message, item.raw, item.record)
+        self._write("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def items(self, state: State) -> Iterator[tuple[Item, str]]:
+        """Every item in that state, in the order of the input, with its dialogue's id."""
+        rows = self._db.execute(
+            "SELECT i.number, i.k, i.state, i.reason, i.stage, i.message, i.raw, i.record, d.id "
+            "FROM items i JOIN dialogues d USING (number) WHERE state = ? ORDER BY i.number, i.k",
+            (state,),
+        )
+        for row in rows:
+            yield Item(*row[:8]), row[8]
+
+    # What the summary needs.
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a reading query."""
+        return self._db.execute(query).fetchall()
+
+    def config(self) -> Mapping[str, Any] | None:
+        """The configuration that the run was begun with, or None."""
+        text = self.meta("config")
+        return None if text is None else json.loads(text)
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> None:
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error

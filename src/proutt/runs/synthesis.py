@@ -1,0 +1,237 @@
+"""Runs a method over dialogues: streams them in, keeps some of them at work, writes down how each (dialogue, K) ends.
+
+    run → dialogue → turn → step → call
+
+One item's failure is recorded and never stops the run. Whatever order the answers come in, what is written is the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from proutt.dialogue import Dialogue
+from proutt.dialogue.writing import messages_line
+from proutt.errors import AnswerError, ItemFailed, ModelError, UserError
+from proutt.judge import Judge, LLMJudge, SimilarityJudge
+from proutt.llm import ChatModel
+from proutt.methods.proutt import (
+    Annotation,
+    Settings,
+    Skipped,
+    SmallSteps,
+    Steps,
+    WholeSteps,
+    annotate,
+    record_of,
+    selected_ks,
+    synthesize_turn,
+)
+from proutt.prompts import Role
+from proutt.runs.calls import Calls, ItemAsk, Stopped
+from proutt.runs.journal import Item, Journal
+
+#: Tokens of a prompt that are neither dialogue nor tree, and of the longest answer.
+_PROMPT_TOKENS = 700
+_ANSWER_TOKENS = 1000
+_LEAST_BUDGET = 128
+
+
+def dialogue_budget(context_tokens: int) -> int:
+    """Most tokens of a dialogue in a prompt, for a model with that context; its tree may take half as many on top."""
+    return max((context_tokens - _PROMPT_TOKENS - _ANSWER_TOKENS) * 2 // 3, _LEAST_BUDGET)
+
+
+@dataclass
+class Progress:
+    """What a display may show, changed as the run goes on."""
+
+    dialogues: int = 0
+    paired: int = 0
+    skipped: int = 0
+    failed: int = 0
+    branches: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def items(self) -> int:
+        """(dialogue, K) decided."""
+        return self.paired + self.skipped + self.failed
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """ProUtt over a stream of dialogues.
+
+    judge_kind  "llm" or "embedding"
+    window      dialogues at work at once
+    """
+
+    calls: Calls
+    settings: Settings
+    judge_kind: str
+    window: int
+    progress: Progress = field(default_factory=Progress)
+    embedding: SimilarityJudge | None = None
+
+    @property
+    def journal(self) -> Journal:
+        return self.calls.journal
+
+    @property
+    def budget(self) -> int:
+        return dialogue_budget(min(model.context_tokens for model in self.calls.models.values()))
+
+    async def run(self, dialogues: Iterable[Dialogue]) -> bool:
+        """Work through the dialogues. False where it was stopped before the end.
+
+        Raises UserError or ModelError where nothing more can be done (a bad key, a full disk); what was finished is
+        in the journal.
+        """
+        working: set[asyncio.Task[None]] = set()
+        try:
+            with _interruptible(self.calls.turnstile.stop):
+                for number, dialogue in enumerate(dialogues):
+                    if self.calls.turnstile.stopped:
+                        break
+                    working.add(asyncio.create_task(self._dialogue(number, dialogue)))
+                    await asyncio.sleep(0)
+                    while len(working) >= self.window:
+                        working = await self._collect(working)
+                while working:
+                    working = await self._collect(working)
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+        return not self.calls.turnstile.stopped
+
+    async def _collect(self, working: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        done, rest = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            with suppress(Stopped):
+                task.result()
+        return rest
+
+    async def _dialogue(self, number: int, dialogue: Dialogue) -> None:
+        """Annotate one dialogue, then all its K side by side."""
+        decided = self._begun(number, dialogue)
+        selected = selected_ks(dialogue, self.settings)
+        for k in dialogue.ks:
+            if k not in selected and k not in decided:
+                self._decide(Item(number, k, "skipped", "turn-not-selected"))
+        missing = [k for k in selected if k not in decided]
+        if missing:
+            annotation = await self._annotated(number, dialogue, missing)
+            if annotation is not None:
+                await _all(self._turn(number, k, annotation) for k in missing)
+        self.progress.dialogues += 1
+
+    def _begun(self, number: int, dialogue: Dialogue) -> set[int]:
+        """The K that an earlier session has decided, counted. Raises UserError where the input is not the same now."""
+        fingerprint = hashlib.sha256(messages_line(dialogue).encode()).hexdigest()[:32]
+        before = self.journal.fingerprint(number)
+        if before is None:
+            self.journal.add_dialogue(number, dialogue.id, fingerprint, len(dialogue.ks))
+            return set()
+        if before != fingerprint:
+            raise UserError(
+                f"dialogue {number + 1} of the input is not the one that this run has seen at that place.",
+                where=dialogue.source or dialogue.id,
+                remedy="Give the same files in the same order to resume, or another --out for a new run.",
+            )
+        return self.journal.decided(number)
+
+    async def _annotated(self, number: int, dialogue: Dialogue, missing: list[int]) -> Annotation | None:
+        """The dialogue's annotation; None, with every missing K failed, where it can't be had."""
+        ask = self.calls.for_item((number, 0))
+        try:
+            return await annotate(dialogue, self.settings, self._steps(ask))
+        except AnswerError as error:
+            failure = Item(number, 0, "failed", error.kind, error.step, str(error), error.raw)
+        except ModelError as error:
+            if error.fatal:
+                raise
+            failure = Item(number, 0, "failed", error.kind, "annotate", str(error))
+        for k in missing:
+            values = (failure.reason, failure.stage, failure.message, failure.raw)
+            self._decide(Item(number, k, "failed", *values))
+        return None
+
+    async def _turn(self, number: int, k: int, annotation: Annotation) -> None:
+        ask = self.calls.for_item((number, k))
+        judge = self._judge(ask)
+        try:
+            pair = await synthesize_turn(annotation, k, settings=self.settings, steps=self._steps(ask), judge=judge)
+        except Skipped as skip:
+            self._decide(Item(number, k, "skipped", skip.reason))
+        except ItemFailed as failure:
+            self._decide(Item(number, k, "failed", failure.reason, failure.stage, failure.message, failure.raw))
+        else:
+            record = record_of(
+                pair,
+                settings=self.settings,
+                models={role.value: model.identity for role, model in self._roles().items()},
+                judge=judge.name,
+                source=annotation.dialogue.source,
+                usage=ask.usage,
+            )
+            self.progress.branches[record.branch] = self.progress.branches.get(record.branch, 0) + 1
+            self._decide(Item(number, k, "paired", record=record.model_dump_json()))
+
+    def _decide(self, item: Item) -> None:
+        self.journal.add_item(item)
+        setattr(self.progress, item.state, getattr(self.progress, item.state) + 1)
+        if item.reason:
+            self.progress.reasons[item.reason] = self.progress.reasons.get(item.reason, 0) + 1
+
+    def _steps(self, ask: ItemAsk) -> Steps:
+        kind = SmallSteps if self.settings.small_steps else WholeSteps
+        return kind(ask, self.settings, self.budget)
+
+    def _judge(self, ask: ItemAsk) -> Judge:
+        return self.embedding if self.embedding is not None else LLMJudge(ask, self.budget)
+
+    def _roles(self) -> Mapping[Role, ChatModel]:
+        """The models that this run uses; a judge by embeddings needs none."""
+        return {
+            role: model for role, model in self.calls.models.items() if role is not Role.JUDGE or self.embedding is None
+        }
+
+
+async def _all(turns: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Await all; the first error that stops a run cancels the rest."""
+    tasks = [asyncio.ensure_future(turn) for turn in turns]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def _interruptible(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C (or a polite kill) once: no further call is made, those in flight finish. Twice: it stops at once."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def asked(number: signal.Signals) -> None:
+        stop()
+        loop.remove_signal_handler(number)
+
+    installed = []
+    for number in signals:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, asked, number)
+            installed.append(number)
+    try:
+        yield
+    finally:
+        for number in installed:
+            loop.remove_signal_handler(number)

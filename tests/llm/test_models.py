@@ -1,0 +1,73 @@
+"""From configuration to a model."""
+
+import pytest
+from pydantic import ValidationError
+
+from proutt.errors import UserError
+from proutt.llm import Message, ModelSpec, Request, Sampling, open_model
+from proutt.llm.address import base_url_of
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("http://localhost:8000/v1", "http://localhost:8000/v1"),
+        ("http://localhost:8000/v1/", "http://localhost:8000/v1"),
+        ("localhost:11434", "http://localhost:11434/v1"),
+        ("127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+        ("[::1]:8080", "http://[::1]:8080/v1"),
+        ("api.example.org/v1", "https://api.example.org/v1"),
+        (" https://HOST.example/api/v1/chat/completions ", "https://host.example/api/v1"),
+    ],
+)
+def test_base_urls_are_taken_as_people_write_them(text, url):
+    """Scheme, slash and version are filled in."""
+    assert base_url_of(text) == url
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ftp://host/v1", "http://", "http://host:port/v1", "https://host/v1?key=1", "http://["]
+)
+def test_what_is_no_base_url_is_refused_with_an_example(text):
+    """The remedy shows one."""
+    with pytest.raises(UserError, match="http://localhost:8000/v1"):
+        base_url_of(text)
+
+
+def test_a_password_in_the_url_is_refused_and_not_shown():
+    """It would end up in records and journals."""
+    with pytest.raises(UserError, match="PROUTT_API_KEY") as caught:
+        base_url_of("https://me:canary@host/v1")
+    assert "canary" not in str(caught.value)
+
+
+async def test_an_endpoint_takes_the_first_key_that_is_set(endpoint):
+    """PROUTT_API_KEY, then OPENAI_API_KEY; line ends of a file that it was read from are no part of it."""
+    model = open_model(ModelSpec(model="m", base_url=endpoint.url), environ={"OPENAI_API_KEY": "other-key\n"})
+    await model.reply(Request((Message("user", "?"),), Sampling(max_tokens=5)))
+    await model.close()
+    assert endpoint.requests[0].headers["Authorization"] == "Bearer other-key"
+    assert model.identity == f"m @ {endpoint.url}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "environ", "remedy"),
+    [
+        (ModelSpec(base_url="http://localhost:8000"), {}, "--model"),
+        (ModelSpec(model="qwen3-8b"), {}, "--base-url"),
+        (ModelSpec(model="m", base_url="localhost:1", api_key_env="MY_KEY"), {}, "MY_KEY is not set"),
+        (ModelSpec(model="m", base_url="localhost:1"), {"PROUTT_API_KEY": "a\nb"}, "PROUTT_API_KEY"),
+        (ModelSpec(model="local:large"), {}, "local:PATH.gguf"),
+        (ModelSpec(model="local:none/such.gguf"), {}, "no such file"),
+    ],
+)
+def test_a_configuration_that_cannot_work_says_what_to_do(spec, environ, remedy):
+    """Before anything is sent anywhere."""
+    with pytest.raises(UserError, match=remedy):
+        open_model(spec, environ=environ)
+
+
+def test_a_spec_takes_no_unknown_field():
+    """A typing error in a configuration is not a default."""
+    with pytest.raises(ValidationError):
+        ModelSpec(modle="local")
