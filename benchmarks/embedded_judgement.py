@@ -86,16 +86,26 @@ def similarity_measures(scores: list[float], labels: list[float]) -> dict[str, f
 
 
 def fit(cosines: Sequence[float], labels: Sequence[float]) -> Calibration:
-    """The logistic curve of least squared error, each branch weighing the same, over a grid of middles and widths."""
-    names = [branch(label) for label in labels]
-    weights = [1 / names.count(name) for name in names]
+    """The logistic curve that tells the branches best, over a grid of middles and widths.
 
-    def error(calibration: Calibration) -> float:
-        scored = (calibration.score(cosine) for cosine in cosines)
-        return sum(w * (score - label) ** 2 for w, score, label in zip(weights, scored, labels, strict=True))
+    Best: the most pairs labelled high that come out high, and low that come out low, a confusion of the two counting
+    against it twice; among equals the steepest curve, which leaves the fewest between, and
+    of those the one that says "high" most readily.
+    """
 
-    middles, widths = [0.8 + step * 0.0025 for step in range(68)], [0.005 + step * 0.0025 for step in range(39)]
-    return min((Calibration(round(m, 4), round(w, 4)) for m in middles for w in widths), key=error)
+    def worth(calibration: Calibration) -> tuple[float, float, float]:
+        scores = [round(calibration.score(cosine), 2) for cosine in cosines]
+
+        def share(label: str, score: str) -> float:
+            found = [branch(s) == score for s, own in zip(scores, labels, strict=True) if branch(own) == label]
+            return sum(found) / len(found)
+
+        right = share("high", "high") + share("low", "low")
+        wrong = share("high", "low") + share("low", "high")
+        return right - 2 * wrong, -calibration.width, -calibration.middle
+
+    middles, widths = [0.8 + step * 0.0025 for step in range(68)], [0.005 + step * 0.0025 for step in range(20)]
+    return max((Calibration(round(m, 4), round(w, 4)) for m in middles for w in widths), key=worth)
 
 
 def cosines(pairs: Sequence[Row]) -> list[float]:
@@ -142,12 +152,12 @@ TENTHS = [step / 10 for step in range(11)]
 class EmbeddedModel:
     """A GGUF model in this process, greedy, answers held to a JSON Schema."""
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, weights: Path, threads: int) -> None:
         import xllamacpp
 
         params = xllamacpp.CommonParams()
         params.model.path = str(weights)
-        params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 4096, 1, 2
+        params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 4096, 1, threads
         params.verbosity, params.ui, params.cache_ram_mib, params.warmup = -1, False, 256, False
         self._server = xllamacpp.Server(params)
 
@@ -233,7 +243,7 @@ def measure_similarity(title: str, part: str, scores_of: Callable[[list[Row]], l
         print(f"    scores given: { ({score: scores.count(score) for score in sorted(set(scores))}) }")
 
 
-def measure(weights: Path | None) -> None:
+def measure(weights: Path | None, threads: int) -> None:
     """Everything that docs/embedded.md states about judging without a server."""
     judge = EmbeddingJudge()
 
@@ -245,7 +255,7 @@ def measure(weights: Path | None) -> None:
         measure_similarity(judge.name, part, embedded)
     if weights is None:
         return
-    model = EmbeddedModel(weights)
+    model = EmbeddedModel(weights, threads)
     measure_types(weights.stem, "held-out", lambda row: model_type(model, row))
     measure_similarity(f"{weights.stem}, together", "held-out", lambda group: model_scores_together(model, group))
     alone = f"{weights.stem}, alone"
@@ -258,11 +268,12 @@ def main() -> None:
     commands.add_parser("fit", help="refit the calibration and print its constants")
     measuring = commands.add_parser("measure", help="measure rules, embedder and, with --weights, a model")
     measuring.add_argument("--weights", type=Path, help="a GGUF instruct model")
+    measuring.add_argument("--threads", type=int, default=2, help="of the model; 1 where others use the same cores")
     options = parser.parse_args()
     if options.command == "fit":
         print_fit()
     else:
-        measure(options.weights)
+        measure(options.weights, options.threads)
 
 
 if __name__ == "__main__":

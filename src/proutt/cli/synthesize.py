@@ -92,7 +92,7 @@ def command(context: click.Context, /, **given: Any) -> int:
 
 def _config(context: click.Context, given: Mapping[str, Any]) -> SynthesisConfig:
     """The configuration: flags and environment over the configuration file over defaults."""
-    from proutt.runs.config import SynthesisConfig, read_config
+    from proutt.runs.config import SynthesisConfig, config_of, read_config
 
     values = {} if given["config_file"] is None else read_config(given["config_file"])
     said = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
@@ -105,7 +105,7 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> SynthesisConfig
     for role in ROLES:
         if given[f"{role}_model"]:
             roles[role] = {**roles.get(role, {}), "model": given[f"{role}_model"]}
-    config = SynthesisConfig.model_validate({**values, "roles": roles})
+    config = config_of({**values, "roles": roles})
     if not config.inputs:
         raise UserError("no dialogues named.", remedy="Give files, e.g. proutt synthesize chats.jsonl --out run")
     return config
@@ -141,7 +141,9 @@ def _counted(config: SynthesisConfig) -> int | None:
     files = [Path(name) for name in config.inputs]
     if any(name == "-" or name.startswith("hf:") for name in config.inputs):
         return None
-    if sum(file.stat().st_size for file in files if file.is_file()) > COUNTED_BYTES or any(map(Path.is_dir, files)):
+    if any(file.exists() and not file.is_file() for file in files):  # a folder, or a pipe that can be read but once
+        return None
+    if sum(file.stat().st_size for file in files if file.is_file()) > COUNTED_BYTES:
         return None
     report = ReadingReport()
     for _ in read_dialogues(
@@ -179,7 +181,7 @@ def _work(config: SynthesisConfig, directory: RunDirectory, *, total: int | None
     )
     directory.derive(summary)
     if failure is not None:
-        raise UserError(f"{failure}", remedy="Nothing finished is lost: mend it and run the same command.")
+        raise UserError(str(failure), remedy="Nothing finished is lost: mend it and run the same command.") from failure
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
     elif not quiet:
@@ -214,7 +216,14 @@ async def _session(
     limit = decided.concurrency or 1
     calls = Calls(models, directory.journal, Turnstile(limit), decided.seed)
     embedding = SimilarityJudge(EmbeddingJudge()) if decided.judge == "embedding" else None
-    synthesis = Synthesis(calls, decided.settings(), decided.judge or "llm", window=max(2, limit), embedding=embedding)
+    synthesis = Synthesis(
+        calls,
+        decided.settings(),
+        decided.judge or "llm",
+        window=max(2, limit),
+        embedding=embedding,
+        on_stop=lambda: None if quiet else _say_stopping(calls.tally.in_flight),
+    )
     ((before,),) = directory.journal.rows("SELECT COUNT(*) FROM items")
     dialogues = read_dialogues(
         decided.inputs,
@@ -234,6 +243,10 @@ async def _session(
     finally:
         for model in opened:
             await model.close()
+
+
+def _say_stopping(in_flight: int) -> None:
+    click.echo(f"\nStopping once the {in_flight} calls in flight are answered. Ctrl-C again stops at once.", err=True)
 
 
 def _open_models(config: SynthesisConfig, *, quiet: bool) -> tuple[dict[Role, ChatModel], list[ChatModel]]:

@@ -71,11 +71,12 @@ class IntentTree:
         return next((known for known in self.topics if near(known, name)), None)
 
     def latest(self, leaves: int) -> IntentTree:
-        """The tree with only the `leaves` attributes that were set last, and the topics that keep any."""
-        turns = sorted((leaf.turn for each in self.topics.values() for leaf in each.values()), reverse=True)
-        oldest = turns[leaves - 1] if leaves <= len(turns) else 0
+        """The tree with only the `leaves` attributes set last (of one turn the later ones), and their topics."""
+        found = [(leaf.turn, topic, name) for topic, each in self.topics.items() for name, leaf in each.items()]
+        order = sorted(range(len(found)), key=lambda at: (found[at][0], at), reverse=True)
+        last = {found[at][1:] for at in order[:leaves]}
         kept = {
-            topic: {name: leaf for name, leaf in each.items() if leaf.turn >= oldest}
+            topic: {name: leaf for name, leaf in each.items() if (topic, name) in last}
             for topic, each in self.topics.items()
         }
         return IntentTree({topic: each for topic, each in kept.items() if each})
@@ -99,7 +100,7 @@ def normal(text: str) -> str:
 
 def near(one: str, other: str) -> bool:
     """Whether two labels mean the same to a reader who ignores case, spacing, plural and small spelling differences."""
-    a, b = normal(one), normal(other)
+    a, b = sorted((normal(one), normal(other)))  # the share of matching characters depends on the order
     if a == b:
         return bool(a)
     if not a or not b:

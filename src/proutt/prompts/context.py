@@ -7,7 +7,7 @@ pass for an instruction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from proutt.dialogue import Turn
@@ -52,8 +52,8 @@ def estimated_tokens(text: str) -> int:
 
     About 3 Latin characters a token, one character of other scripts a token, two tokens for rare ones.
     """
-    latin = sum(1 for char in text if char.isascii())
-    rare = sum(1 for char in text if ord(char) > 0xFFFF)
+    latin = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+    rare = 0 if latin == len(text) else len(text.encode("utf-16-le", "surrogatepass")) // 2 - len(text)
     return (latin + 2) // 3 + (len(text) - latin) + rare
 
 
@@ -71,44 +71,55 @@ def dialogue_text(
     K, and with it the prefix. One utterance may take at most a quarter of the budget; its middle is left out.
     """
     words = _WORDS[prompt_language(language)]
+    parts = _parts(turns, words, budget, opening, last_utterance)
+    first = _first_shown([estimated_tokens(each) for each in parts], budget)
+    left_out = first if opening is None else first - 1
+    head = [words.heading, words.left_out.replace("{n}", str(left_out))] if left_out > 0 else [words.heading]
+    return "\n\n".join([*head, *parts[first:]])
+
+
+def pieces(
+    turns: Sequence[Turn],
+    *,
+    language: str,
+    budget: int,
+    most_rounds: int,
+    opening: str | None = None,
+    last_utterance: str | None = None,
+) -> list[tuple[int, int]]:
+    """(first, last) round of each piece, from 1, such that `dialogue_text` up to `last` shows every round of the piece.
+
+    A piece has at most `most_rounds` rounds and takes at most half the budget, or is one round; a dialogue that fits
+    whole is one piece.
+    """
+    parts = _parts(turns, _WORDS[prompt_language(language)], budget, opening, last_utterance)
+    sizes = [estimated_tokens(each) for each in parts]
+    rounds = sizes if opening is None else sizes[1:]
+    if sum(sizes) <= budget and len(rounds) <= most_rounds:
+        return [(1, len(rounds))]
+    found, first, total = [], 1, 0
+    for number, size in enumerate(rounds, start=1):
+        if number > first and (total + size > budget // 2 or number - first >= most_rounds):
+            found.append((first, number - 1))
+            first, total = number, 0
+        total += size
+    return [*found, (first, len(rounds))]
+
+
+def _parts(
+    turns: Sequence[Turn], words: _Words, budget: int, opening: str | None, last_utterance: str | None
+) -> list[str]:
+    """The opening, where there is one, and every round, each as quoted text."""
     most = max(budget // 4, 64)
-    rounds = [
+    parts = [] if opening is None else [f"{words.opening}\n{words.assistant}\n{_quoted(opening, most, words)}"]
+    parts += [
         f"{_round(words, number)}\n{words.user}\n{_quoted(turn.user, most, words)}\n"
         f"{words.assistant}\n{_quoted(turn.assistant, most, words)}"
         for number, turn in enumerate(turns, start=1)
     ]
     if last_utterance is not None:
-        rounds.append(f"{_round(words, len(turns) + 1)}\n{words.user}\n{_quoted(last_utterance, most, words)}")
-    first = _first_shown([estimated_tokens(each) for each in rounds], budget)
-    parts = [words.heading]
-    if opening is not None and first == 0:
-        parts.append(f"{words.opening}\n{words.assistant}\n{_quoted(opening, most, words)}")
-    if first > 0:
-        parts.append(words.left_out.replace("{n}", str(first)))
-    return "\n\n".join([*parts, *rounds[first:]])
-
-
-def pieces(
-    turns: Sequence[Turn], *, budget: int, most_rounds: int, last_utterance: str | None = None
-) -> list[tuple[int, int]]:
-    """(first, last) round of each piece, from 1, such that `dialogue_text` up to `last` shows every round of the piece.
-
-    A piece has at most `most_rounds` rounds and takes at most half the budget.
-    """
-    said = [(turn.user, turn.assistant) for turn in turns]
-    if last_utterance is not None:
-        said.append((last_utterance, ""))
-    most = max(budget // 4, 64)
-    sizes = [sum(min(estimated_tokens(text), most) for text in each) + 16 for each in said]
-    if sum(sizes) <= budget and len(sizes) <= most_rounds:
-        return [(1, len(sizes))]
-    found, first, total = [], 1, 0
-    for number, size in enumerate(sizes, start=1):
-        if number > first and (total + size > budget // 2 or number - first >= most_rounds):
-            found.append((first, number - 1))
-            first, total = number, 0
-        total += size
-    return [*found, (first, len(sizes))]
+        parts.append(f"{_round(words, len(turns) + 1)}\n{words.user}\n{_quoted(last_utterance, most, words)}")
+    return parts
 
 
 def _first_shown(sizes: Sequence[int], budget: int) -> int:
@@ -128,14 +139,28 @@ def _round(words: _Words, number: int) -> str:
 
 
 def _quoted(text: str, most: int, words: _Words) -> str:
-    clipped = _clipped(text, most, words)
-    return "\n".join(f"> {line}" for line in clipped.splitlines() or [""])
+    """The text behind "> ", line by line, or its beginning and end where that would take more than `most` tokens."""
+    whole = _behind_marks(text)
+    if estimated_tokens(whole) <= most:
+        return whole
+    room = most // 2 - 8  # what says how much is left out takes some
+    head, tail = _fitting(text, room), _fitting(reversed(text), room)
+    left_out = words.clipped.replace("{n}", str(len(text) - head - tail))
+    return _behind_marks(f"{text[:head]}{left_out}{text[len(text) - tail :]}")
 
 
-def _clipped(text: str, most: int, words: _Words) -> str:
-    """The text, or its beginning and end where it has more than `most` tokens."""
-    total = estimated_tokens(text)
-    if total <= most:
-        return text
-    keep = max(int(len(text) * most / total) // 2, 1)
-    return f"{text[:keep]}{words.clipped.replace('{n}', str(len(text) - 2 * keep))}{text[-keep:]}"
+def _behind_marks(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines() or [""])
+
+
+def _fitting(chars: Iterable[str], tokens: int) -> int:
+    """How many of the characters, from the first on, take at most `tokens` tokens with the marks of their lines."""
+    room = 3 * tokens
+    for count, char in enumerate(chars):
+        if not char.isascii():
+            room -= 6 if ord(char) > 0xFFFF else 3
+        else:
+            room -= 3 if char.isspace() and char not in " \t" else 1  # a line's end brings the next line's mark
+        if room < 0:
+            return count
+    raise ValueError("all of the text fits")

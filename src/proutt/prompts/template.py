@@ -45,7 +45,11 @@ def fill(text: str, **fields: str) -> str:
 @cache
 def prompt_version(method: str) -> str:
     """A short hash of every prompt text of a method and of the shared ones: it changes when any of them does."""
-    root = files("proutt.prompts")
+    return version_of(files("proutt.prompts"), method)
+
+
+def version_of(root: Traversable, method: str) -> str:
+    """As `prompt_version`, of the texts that lie under `root`."""
     digest = sha256()
     for name, text in sorted([*_texts(root, ""), *_texts(root.joinpath(method), f"{method}/", deep=True)]):
         digest.update(name.encode() + b"\0" + text + b"\0")

@@ -142,7 +142,10 @@ class ItemAsk:
 
 @dataclass(frozen=True)
 class _Journaled:
-    """A model whose finished calls are in the journal, and which waits its turn for the others."""
+    """A model whose finished calls are in the journal, and which waits its turn for the others.
+
+    In a run that is being stopped, a call in flight outlives the item that wanted it.
+    """
 
     calls: Calls
     model: ChatModel
@@ -164,11 +167,25 @@ class _Journaled:
             tally.reused += 1
             return known
         async with self.calls.turnstile.through(self.priority):
-            tally.in_flight += 1
+            call = asyncio.ensure_future(self._made(key, request))
             try:
-                reply = await self.model.reply(request)
+                return await asyncio.shield(call)
+            except asyncio.CancelledError:
+                if self.calls.turnstile.stopped:
+                    await asyncio.wait({call})  # it is being paid: its answer goes into the journal first
+                raise
             finally:
-                tally.in_flight -= 1
+                call.cancel()
+                await asyncio.gather(call, return_exceptions=True)
+
+    async def _made(self, key: str, request: Request) -> Reply:
+        """Make the call and write it down."""
+        tally = self.calls.tally
+        tally.in_flight += 1
+        try:
+            reply = await self.model.reply(request)
+        finally:
+            tally.in_flight -= 1
         self.calls.journal.add_reply(key, reply, step=request.step, role=request.role, model=self.model.identity)
         tally.made += 1
         tally.usage += reply.usage

@@ -7,7 +7,7 @@ nearest key. The JSON Schema of the configuration file ships beside this module 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ class RoleModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str
+    model: str = Field(min_length=1)
     base_url: str | None = None
     api_key_env: str | None = None
     context_tokens: int | None = Field(None, ge=256)
@@ -46,7 +46,9 @@ class SynthesisConfig(BaseModel):
     language: str | None = Field(None, description="language of all dialogues, where it is not to be detected")
     limit: int | None = Field(None, ge=1, description="most dialogues to take")
     strict: bool = Field(False, description="stop at the first bad record")
-    model: str = Field("local", description="model of all roles: an endpoint's model name, local, local:tiny, ...")
+    model: str = Field(
+        "local", min_length=1, description="model of all roles: an endpoint's model name, local, local:tiny, ..."
+    )
     base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint")
     api_key_env: str | None = Field(None, description="name of the environment variable with the key")
     context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
@@ -129,6 +131,24 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
             yield f"{key}: {old.get(key)!r} → {new.get(key)!r}"
 
 
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration file, as it ships in `config.schema.json`."""
+    schema = SynthesisConfig.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Configuration of proutt synthesize",
+    }
+
+
+def config_of(values: Mapping[str, Any]) -> SynthesisConfig:
+    """The configuration that the values make. Raises UserError where one does not fit."""
+    try:
+        return SynthesisConfig.model_validate(values)
+    except ValidationError as error:
+        raise UserError(_said(error), remedy="See proutt synthesize --help.") from None
+
+
 def read_config(path: Path) -> dict[str, Any]:
     """The keys and values of a configuration file.
 
@@ -149,19 +169,37 @@ def read_config(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise UserError("a configuration file holds keys and values.", where=str(path))
-    lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-    known = list(SynthesisConfig.model_fields)
-    for key in data:
-        if key not in known:
-            nearest = difflib.get_close_matches(str(key), known, n=1)
-            remedy = f"Did you mean {nearest[0]!r}?" if nearest else f"Known keys: {', '.join(known)}."
-            raise UserError(f"unknown key {key!r}.", where=f"{path}:{lines[str(key)]}", remedy=remedy)
     try:
-        SynthesisConfig.model_validate(data)
+        SynthesisConfig.model_validate({str(key): value for key, value in data.items()})
     except ValidationError as error:
-        key = str(error.errors()[0]["loc"][0])
-        raise UserError(_said(error), where=f"{path}:{lines.get(key, 1)}") from None
+        first = error.errors()[0]
+        where = f"{path}:{_line(node, first['loc'])}"
+        if first["type"] == "extra_forbidden":
+            raise _unknown(first["loc"], where) from None
+        raise UserError(_said(error), where=where) from None
     return data
+
+
+def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
+    """The line, from 1, of the key (or of the list's entry) at that place, as near as the file has it."""
+    line = node.start_mark.line + 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if str(key.value) == str(part)]
+            if not found:
+                break
+            line, node = found[-1][0].start_mark.line + 1, found[-1][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _unknown(place: Sequence[int | str], where: str) -> UserError:
+    known = list(SynthesisConfig.model_fields if len(place) == 1 else RoleModel.model_fields)
+    nearest = difflib.get_close_matches(str(place[-1]), known, n=1)
+    remedy = f"Did you mean {nearest[0]!r}?" if nearest else f"Known keys: {', '.join(known)}."
+    return UserError(f"unknown key {place[-1]!r}.", where=where, remedy=remedy)
 
 
 def _said(error: ValidationError) -> str:

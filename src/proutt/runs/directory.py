@@ -52,9 +52,9 @@ class RunDirectory:
         """
         before = self.journal.config()
         if before is None:
-            self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
             text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False)
             self.write(CONFIG, lambda: [text])
+            self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
             return False
         changed = list(differences(before, config))
         if changed:

@@ -59,19 +59,26 @@ class Journal:
         self.path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-            self._check_version()
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._check_version()
+            self._db.executescript(_SCHEMA)
+            self.set_meta("version", str(VERSION))
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise self._damaged(error) from error
+        except BaseException:
+            self._db.close()
+            raise
 
     def _check_version(self) -> None:
-        version = int(self.meta("version") or 0)
-        if version == 0:
-            self.set_meta("version", str(VERSION))
-        elif version > VERSION:
-            self._db.close()
+        """Before anything is written: a newer journal stays as it is."""
+        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        version = (self.meta("version") if "meta" in tables else None) or "0"
+        if not version.isdecimal() or int(version) > VERSION:
             raise UserError(
                 f"the journal is of version {version}; this proutt reads up to {VERSION}.",
                 where=str(self.path),
@@ -92,7 +99,7 @@ class Journal:
     # Configuration and other facts of the run.
 
     def meta(self, name: str) -> str | None:
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        row = self._row("SELECT value FROM meta WHERE name = ?", (name,))
         return None if row is None else str(row[0])
 
     def set_meta(self, name: str, value: str) -> None:
@@ -102,10 +109,10 @@ class Journal:
 
     def reply(self, key: str) -> Reply | None:
         """The answer of a finished call, or None."""
-        row = self._db.execute(
+        row = self._row(
             "SELECT text, finish, prompt_tokens, completion_tokens, cached_tokens, seconds FROM calls WHERE key = ?",
             (key,),
-        ).fetchone()
+        )
         return None if row is None else Reply(row[0], row[1], Usage(row[2], row[3], row[4]), row[5])
 
     def add_reply(self, key: str, reply: Reply, *, step: str, role: str, model: str) -> None:
@@ -120,7 +127,7 @@ class Journal:
 
     def fingerprint(self, number: int) -> str | None:
         """What was written down of the dialogue at this place of the input, or None where it has not come up."""
-        row = self._db.execute("SELECT fingerprint FROM dialogues WHERE number = ?", (number,)).fetchone()
+        row = self._row("SELECT fingerprint FROM dialogues WHERE number = ?", (number,))
         return None if row is None else str(row[0])
 
     def add_dialogue(self, number: int, id: str, fingerprint: str, items: int) -> None:
@@ -130,7 +137,7 @@ class Journal:
 
     def decided(self, number: int) -> set[int]:
         """The K of a dialogue that are decided."""
-        return {row[0] for row in self._db.execute("SELECT k FROM items WHERE number = ?", (number,))}
+        return {row[0] for row in self._read("SELECT k FROM items WHERE number = ?", (number,))}
 
     def add_item(self, item: Item) -> None:
         values = (item.number, item.k, item.state, item.reason, item.stage, item.message, item.raw, item.record)
@@ -138,7 +145,7 @@ class Journal:
 
     def items(self, state: State) -> Iterator[tuple[Item, str]]:
         """Every item in that state, in the order of the input, with its dialogue's id."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT i.number, i.k, i.state, i.reason, i.stage, i.message, i.raw, i.record, d.id "
             "FROM items i JOIN dialogues d USING (number) WHERE state = ? ORDER BY i.number, i.k",
             (state,),
@@ -150,12 +157,21 @@ class Journal:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a reading query."""
-        return self._db.execute(query).fetchall()
+        return list(self._read(query))
 
     def config(self) -> Mapping[str, Any] | None:
         """The configuration that the run was begun with, or None."""
         text = self.meta("config")
         return None if text is None else json.loads(text)
+
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _row(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        return next(self._read(query, values), None)
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         try:

@@ -36,15 +36,26 @@ from proutt.prompts import Role
 from proutt.runs.calls import Calls, ItemAsk, Stopped
 from proutt.runs.journal import Item, Journal
 
-#: Tokens of a prompt that are neither dialogue nor tree, and of the longest answer.
+#: Tokens of a prompt that are neither dialogue nor tree.
 _PROMPT_TOKENS = 700
-_ANSWER_TOKENS = 1000
 _LEAST_BUDGET = 128
+#: Room that answers are given (`Step.max_tokens`): an annotated round, a candidate, what is around them.
+_ROUND_TOKENS, _CANDIDATE_TOKENS, _FRAME_TOKENS = 260, 200, 60
 
 
-def dialogue_budget(context_tokens: int) -> int:
+def answer_tokens(context_tokens: int, q: int = 2) -> int:
+    """Room kept for an answer: what 2Q candidates need, and a fifth of the context (1000 to 3200) for annotations."""
+    return max(_FRAME_TOKENS + 2 * q * _CANDIDATE_TOKENS, min(max(context_tokens // 5, 1000), 3200))
+
+
+def dialogue_budget(context_tokens: int, q: int = 2) -> int:
     """Most tokens of a dialogue in a prompt, for a model with that context; its tree may take half as many on top."""
-    return max((context_tokens - _PROMPT_TOKENS - _ANSWER_TOKENS) * 2 // 3, _LEAST_BUDGET)
+    return max((context_tokens - _PROMPT_TOKENS - answer_tokens(context_tokens, q)) * 2 // 3, _LEAST_BUDGET)
+
+
+def rounds_per_annotation(context_tokens: int, q: int = 2) -> int:
+    """Most rounds that one answer has room to annotate."""
+    return (answer_tokens(context_tokens, q) - _FRAME_TOKENS) // _ROUND_TOKENS
 
 
 @dataclass
@@ -70,6 +81,7 @@ class Synthesis:
 
     judge_kind  "llm" or "embedding"
     window      dialogues at work at once
+    on_stop     told when the run is asked to stop
     """
 
     calls: Calls
@@ -78,6 +90,7 @@ class Synthesis:
     window: int
     progress: Progress = field(default_factory=Progress)
     embedding: SimilarityJudge | None = None
+    on_stop: Callable[[], None] = lambda: None
 
     @property
     def journal(self) -> Journal:
@@ -85,7 +98,11 @@ class Synthesis:
 
     @property
     def budget(self) -> int:
-        return dialogue_budget(min(model.context_tokens for model in self.calls.models.values()))
+        return dialogue_budget(self._context_tokens, self.settings.q)
+
+    @property
+    def _context_tokens(self) -> int:
+        return min(model.context_tokens for model in self._roles().values())
 
     async def run(self, dialogues: Iterable[Dialogue]) -> bool:
         """Work through the dialogues. False where it was stopped before the end.
@@ -94,8 +111,9 @@ class Synthesis:
         in the journal.
         """
         working: set[asyncio.Task[None]] = set()
+        number = -1
         try:
-            with _interruptible(self.calls.turnstile.stop):
+            with _interruptible(self._stop):
                 for number, dialogue in enumerate(dialogues):
                     if self.calls.turnstile.stopped:
                         break
@@ -109,7 +127,14 @@ class Synthesis:
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
-        return not self.calls.turnstile.stopped
+        if self.calls.turnstile.stopped:
+            return False
+        self._refuse_fewer(number + 1)
+        return True
+
+    def _stop(self) -> None:
+        self.calls.turnstile.stop()
+        self.on_stop()
 
     async def _collect(self, working: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
         done, rest = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
@@ -146,6 +171,15 @@ class Synthesis:
                 remedy="Give the same files in the same order to resume, or another --out for a new run.",
             )
         return self.journal.decided(number)
+
+    def _refuse_fewer(self, dialogues: int) -> None:
+        """Raises UserError where the input has come to an end before dialogues that an earlier session has seen."""
+        ((seen,),) = self.journal.rows("SELECT COUNT(*) FROM dialogues")
+        if dialogues < seen:
+            raise UserError(
+                f"the input has {dialogues} dialogues now; this run has seen {seen}.",
+                remedy="Give the same files in the same order to resume, or another --out for a new run.",
+            )
 
     async def _annotated(self, number: int, dialogue: Dialogue, missing: list[int]) -> Annotation | None:
         """The dialogue's annotation; None, with every missing K failed, where it can't be had."""
@@ -192,7 +226,8 @@ class Synthesis:
 
     def _steps(self, ask: ItemAsk) -> Steps:
         kind = SmallSteps if self.settings.small_steps else WholeSteps
-        return kind(ask, self.settings, self.budget)
+        most = min(self.settings.rounds_per_annotation, rounds_per_annotation(self._context_tokens, self.settings.q))
+        return kind(ask, self.settings.model_copy(update={"rounds_per_annotation": most}), self.budget)
 
     def _judge(self, ask: ItemAsk) -> Judge:
         return self.embedding if self.embedding is not None else LLMJudge(ask, self.budget)

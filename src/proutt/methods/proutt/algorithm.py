@@ -38,6 +38,7 @@ class Side:
     """One side of a pair: its trajectory and what was done to get it.
 
     changed  positions whose utterance is not the predicted one
+    worded   of them, those that the last try wrote
     scores   the judge's, one per candidate; empty where nothing was verified
     tries    how many edits it took
     """
@@ -46,6 +47,7 @@ class Side:
     edit: Edit
     replaced: tuple[Replacement, ...] = ()
     changed: tuple[int, ...] = ()
+    worded: tuple[int, ...] = ()
     scores: tuple[float, ...] = ()
     tries: int = 1
 
@@ -147,95 +149,115 @@ class Turn:
     # Lines 8 to 20: both sides, side by side, edited again while the judge objects.
 
     async def edit(self, prediction: Prediction, edits: Edits) -> tuple[Side, Side]:
-        """(r⁺, Û⁺) and (r⁻, Û⁻): of several tries, the chosen side nearest to the truth, the rejected one farthest."""
-        kept = Trajectory(*self._type(prediction, self.truth.sentence_type), prediction.candidates)
-        base = Trajectory(*self._type(prediction, self._wrong_type()), prediction.candidates)
+        """(r⁺, Û⁺) and (r⁻, Û⁻). What the judge objects to is tried again, the rest stays."""
         predicted = tuple(each.score for each in prediction.scores)
-        position = revised_position(prediction.candidates, self.truth, self.rng("revised-position"))
+        chosen = Trajectory(*self._type(prediction, self.truth.sentence_type), prediction.candidates)
+        rejected = Trajectory(*self._type(prediction, self._wrong_type()), prediction.candidates)
+        best = {"chosen": Side(chosen, edits.chosen), "rejected": Side(rejected, edits.rejected)}
         perturbed: tuple[int, ...] = ()
         if edits.rejected is Edit.PERTURB:
             perturbed = perturbed_positions(prediction.candidates, predicted, self.truth, tau_low=self.settings.tau_low)
-        best: dict[str, Side] = {}
+        worded = tuple(range(len(prediction.candidates))) if rejected.sentence_type else perturbed
+        position = revised_position(prediction.candidates, self.truth, self.rng("revised-position"))
         used: list[IntentPath] = []
         for number in range(1, self._tries + 1):
             attempts = {}
-            if "chosen" not in best or max(best["chosen"].scores) < self.settings.tau_high:
-                attempts["chosen"] = self.chosen(kept, edits.chosen, position, number)
-            if "rejected" not in best or max(best["rejected"].scores) > self.settings.tau_low:
-                attempts["rejected"] = self.rejected(base, edits.rejected, perturbed, used, number)
-            if not attempts:
+            if edits.chosen is Edit.REVISE and (number == 1 or max(best["chosen"].scores) < self.settings.tau_high):
+                attempts["chosen"] = self.revised(best["chosen"], position, number)
+            if worded:
+                attempts["rejected"] = self.reworded(best["rejected"], perturbed, worded, used, number)
+            if number > 1 and not attempts:
                 break
-            sides = dict(zip(attempts, await together(*attempts.values()), strict=True))
+            sides = {**best, **dict(zip(attempts, await together(*attempts.values()), strict=True))}
             if not self.settings.verify:
                 return sides["chosen"], sides["rejected"]
-            for name, side in (await self.verified(sides, predicted, number)).items():
-                used += [each.path for each in side.replaced if side.edit is Edit.PERTURB]
-                if name not in best or _better(name, side, best[name]):
-                    best[name] = side
-                if side.edit is Edit.PERTURB:
-                    perturbed = self._still_near(perturbed, side)
+            if number == 1:
+                best = await self.verified(sides, predicted, number)
+            else:
+                fresh = await self.verified({name: sides[name] for name in attempts}, predicted, number)
+                best |= {name: _better(name, side, best[name]) for name, side in fresh.items()}
+            used += [each.path for each in sides["rejected"].replaced]
+            perturbed, worded = self._objected(best["rejected"])
         return best["chosen"], best["rejected"]
 
+    def _objected(self, rejected: Side) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """(perturbed, worded): positions whose path, and whose utterance, is tried again since it is near the truth."""
+        near = [at for at in rejected.changed if rejected.scores[at] > self.settings.tau_low]
+        mine = [at for at in near if rejected.trajectory.candidates[at].perspective is self.truth.perspective]
+        perturbed = tuple(mine) if rejected.edit is Edit.PERTURB else ()
+        return perturbed, tuple(near) if rejected.trajectory.sentence_type else perturbed
+
     async def verified(self, sides: dict[str, Side], predicted: tuple[float, ...], number: int) -> dict[str, Side]:
-        """The sides with the judge's scores: of what changed anew and in one call, of the rest as before."""
-        utterances = [side.trajectory.candidates[at].utterance for side in sides.values() for at in side.changed]
+        """The sides with the judge's scores: of what this try worded anew and in one call, of the rest as before."""
+        utterances = [side.trajectory.candidates[at].utterance for side in sides.values() for at in side.worded]
         fresh: list[float] = []
         if utterances:
             judged = await self.judge.scores(self.context, self.truth, utterances, f"{self.place}/edited/{number}")
             fresh = [each.score for each in judged]
         scored = {}
         for name, side in sides.items():
-            scores = list(predicted)
-            for at in side.changed:
+            scores = list(side.scores or predicted)
+            for at in side.worded:
                 scores[at] = fresh.pop(0)
             scored[name] = replace(side, scores=tuple(scores), tries=number)
         return scored
 
-    async def chosen(self, kept: Trajectory, edit: Edit, position: int, number: int) -> Side:
-        """The prediction as it is, or with p_{K+1} put in and verbalised under s* (REVISE, GENERATEAPPROX)."""
-        if edit is Edit.KEEP:
-            return Side(kept, edit)
-        return await self._revised(kept, position, number)
-
-    async def _revised(self, kept: Trajectory, position: int, number: int) -> Side:
-        others = [each.utterance for at, each in enumerate(kept.candidates) if at != position]
+    async def revised(self, side: Side, position: int, number: int) -> Side:
+        """The side with p_{K+1} put in and verbalised under s* (REVISE, GENERATEAPPROX)."""
+        others = [each.utterance for at, each in enumerate(side.trajectory.candidates) if at != position]
         revised = await self.steps.revise(
-            self.at(number), self.truth.path, self.truth.perspective, kept.sentence_type, others
+            self.at(number), self.truth.path, self.truth.perspective, side.trajectory.sentence_type, others
         )
         replacement = Replacement(position, self.truth.path, self.context.k + 1)
-        return Side(kept.with_candidate(position, revised), Edit.REVISE, (replacement,), (position,))
+        return replace(
+            side,
+            trajectory=side.trajectory.with_candidate(position, revised),
+            replaced=(replacement,),
+            changed=(position,),
+            worded=(position,),
+        )
 
-    async def rejected(
-        self, base: Trajectory, edit: Edit, perturbed: tuple[int, ...], used: Sequence[IntentPath], number: int
+    async def reworded(
+        self,
+        side: Side,
+        perturbed: tuple[int, ...],
+        worded: tuple[int, ...],
+        used: Sequence[IntentPath],
+        number: int,
     ) -> Side:
-        """The prediction verbalised under s⁻, with wrong paths where it came near the truth (REPLACEPATH, GENERATE)."""
-        replacements = await self._wrong_paths(base.candidates, perturbed, used, number)
-        paths = [each.path for each in base.candidates]
+        """The side verbalised under s⁻, with wrong paths where it came near the truth (REPLACEPATH, GENERATE)."""
+        candidates = side.trajectory.candidates
+        replacements = await self._wrong_paths(candidates, perturbed, used, number)
+        paths = [each.path for each in candidates]
         for each in replacements:
             paths[each.position] = each.path
-        worded = tuple(range(len(paths))) if base.sentence_type else perturbed
-        if not worded:  # the ablation "sentence-type" in the low branch: only the chosen side changes
-            return Side(base, edit)
         reworded = await self.steps.reword(
             self.at(number),
             [path for path in paths if path is not None],
             reasoned=perturbed,
             worded=worded,
-            sentence_type=base.sentence_type,
-            others=[each.utterance for at, each in enumerate(base.candidates) if at not in worded],
+            sentence_type=side.trajectory.sentence_type,
+            others=[each.utterance for at, each in enumerate(candidates) if at not in worded],
         )
         utterances = dict(zip(worded, reworded.utterances, strict=True))
         reasonings = dict(zip(perturbed, reworded.reasonings, strict=True))
-        candidates = tuple(
+        written = tuple(
             Candidate(
                 each.perspective,
                 reasonings.get(at, each.reasoning),
                 paths[at],
                 utterances.get(at, each.utterance),
             )
-            for at, each in enumerate(base.candidates)
+            for at, each in enumerate(candidates)
         )
-        return Side(replace(base, candidates=candidates), edit, replacements, worded)
+        kept = tuple(each for each in side.replaced if each.position not in perturbed)
+        return replace(
+            side,
+            trajectory=replace(side.trajectory, candidates=written),
+            replaced=tuple(sorted((*kept, *replacements), key=lambda each: each.position)),
+            changed=tuple(sorted({*side.changed, *worded})),
+            worded=worded,
+        )
 
     async def _wrong_paths(
         self, candidates: Sequence[Candidate], perturbed: tuple[int, ...], used: Sequence[IntentPath], number: int
@@ -263,11 +285,6 @@ class Turn:
             found += [(path, None) for path in written]
         return tuple(Replacement(at, path, turn) for at, (path, turn) in zip(perturbed, found, strict=True))
 
-    def _still_near(self, perturbed: tuple[int, ...], side: Side) -> tuple[int, ...]:
-        """The positions to perturb next: those so far, and those of the perspective that came near in this try."""
-        mine = [at for at, each in enumerate(side.trajectory.candidates) if each.perspective is self.truth.perspective]
-        return tuple(at for at in mine if at in perturbed or side.scores[at] > self.settings.tau_low)
-
     # What the steps share.
 
     def _type(self, prediction: Prediction, kind: SentenceType | None) -> tuple[SentenceType | None, str | None]:
@@ -288,11 +305,23 @@ class Turn:
         return self.settings.verify_tries if self.settings.verify else 1
 
 
-def _better(name: str, side: Side, other: Side) -> bool:
-    """Whether a try is better than another: a chosen side by its best score, a rejected one by having none."""
+def _better(name: str, side: Side, before: Side) -> Side:
+    """The better of two tries: on the chosen side the nearer one; on the rejected side, position by position, the
+    farther one."""
     if name == "chosen":
-        return max(side.scores) > max(other.scores)
-    return max(side.scores) < max(other.scores)
+        return replace(side if max(side.scores) > max(before.scores) else before, tries=side.tries)
+    back = [at for at in side.worded if side.scores[at] >= before.scores[at]]
+    candidates, scores = list(side.trajectory.candidates), list(side.scores)
+    for at in back:
+        candidates[at], scores[at] = before.trajectory.candidates[at], before.scores[at]
+    replaced = [each for each in side.replaced if each.position not in back]
+    replaced += [each for each in before.replaced if each.position in back]
+    return replace(
+        side,
+        trajectory=replace(side.trajectory, candidates=tuple(candidates)),
+        replaced=tuple(sorted(replaced, key=lambda each: each.position)),
+        scores=tuple(scores),
+    )
 
 
 @overload

@@ -121,8 +121,10 @@ class WholeSteps:
         notes: list[RoundNotes] = []
         for first, last in pieces(
             dialogue.turns,
+            language=dialogue.language,
             budget=self.budget,
             most_rounds=self.settings.rounds_per_annotation,
+            opening=dialogue.opening,
             last_utterance=dialogue.last_utterance,
         ):
             step = Annotate(

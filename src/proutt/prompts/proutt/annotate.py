@@ -12,9 +12,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, create_model
 
 from proutt.dialogue import Dialogue
-from proutt.intent import IntentPath, IntentTree, SentenceType, new_paths, render
+from proutt.intent import IntentPath, IntentTree, SentenceType, new_paths, normal, render
 from proutt.prompts.context import dialogue_text
-from proutt.prompts.proutt.wording import LABEL_CHARS, VALUE_CHARS, as_path, label, say, shown
+from proutt.prompts.proutt.wording import LABEL_CHARS, VALUE_CHARS, Name, as_path, label, say, shown
 from proutt.prompts.step import Answer, Role, Step
 from proutt.prompts.template import fill, prompt_language, template
 
@@ -23,7 +23,7 @@ MOST_PATHS = 4
 
 
 class PathAnswer(Answer):
-    topic: str = Field(min_length=1, max_length=LABEL_CHARS)
+    topic: Name = Field(min_length=1, max_length=LABEL_CHARS)
     attribute: str = Field(max_length=LABEL_CHARS)
     value: str = Field(max_length=VALUE_CHARS)
 
@@ -126,6 +126,6 @@ class Annotate(Step[RoundsAnswer]):
 def annotated_paths(entry: RoundAnswer | FlatRoundAnswer, tree: IntentTree | None) -> tuple[IntentPath, ...]:
     """p_i: the new paths of one annotated round against the tree before it; without a tree, the intent itself."""
     if isinstance(entry, FlatRoundAnswer):
-        return (IntentPath(label(entry.wants)),) if label(entry.wants) else ()
-    stated = [each.path() for each in entry.paths if label(each.topic)]
+        return (IntentPath(label(entry.wants)),) if normal(entry.wants) else ()
+    stated = [each.path() for each in entry.paths]
     return tuple(stated) if tree is None else new_paths(tree, stated)

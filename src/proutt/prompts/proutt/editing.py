@@ -25,8 +25,8 @@ from proutt.prompts.proutt.wording import (
     perspective_words,
     reasoning_problem,
     say,
-    text_problem,
     tree_block,
+    utterance_problem,
 )
 from proutt.prompts.step import Answer, Role, first_problem
 from proutt.prompts.template import fill, prompt_language, template
@@ -92,7 +92,7 @@ class Revise(EditingStep):
         return first_problem(
             [
                 partial(reasoning_problem, answer.reasoning, '"reasoning"', self.language),
-                partial(text_problem, answer.utterance, '"utterance"', self.language),
+                partial(utterance_problem, answer.utterance, self.language),
                 said,
                 same,
             ]
@@ -147,7 +147,7 @@ class Reword(EditingStep):
 
     def problems(self, answer: RewordingAnswer) -> list[str]:
         texts = [partial(reasoning_problem, each, '"reasonings"', self.language) for each in answer.reasonings]
-        said = [partial(text_problem, each, '"utterances"', self.language) for each in answer.utterances]
+        said = [partial(utterance_problem, each, self.language) for each in answer.utterances]
 
         def same() -> str | None:
             alike = equal_pair([*answer.utterances, *self.others])

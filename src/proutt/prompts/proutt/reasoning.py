@@ -19,6 +19,7 @@ from proutt.prompts.proutt.wording import (
     REASONING_CHARS,
     UTTERANCE_CHARS,
     VALUE_CHARS,
+    Name,
     as_path,
     equal_pair,
     form_of,
@@ -26,9 +27,9 @@ from proutt.prompts.proutt.wording import (
     reasoning_problem,
     say,
     shown,
-    text_problem,
     tree_block,
     type_line,
+    utterance_problem,
 )
 from proutt.prompts.step import Answer, PredictingStep, Role, first_problem
 from proutt.prompts.template import fill, prompt_language, template
@@ -101,7 +102,7 @@ def chains_of(answer: BaseModel) -> dict[SentenceType, str]:
 
 class CandidateAnswer(Answer):
     reasoning: str = Field(min_length=12, max_length=REASONING_CHARS)
-    topic: str = Field(min_length=1, max_length=LABEL_CHARS)
+    topic: Name = Field(min_length=1, max_length=LABEL_CHARS)
     attribute: str = Field(min_length=1, max_length=LABEL_CHARS)
     value: str = Field(max_length=VALUE_CHARS)
     utterance: str = Field(min_length=2, max_length=UTTERANCE_CHARS)
@@ -111,7 +112,7 @@ class FlatCandidateAnswer(Answer):
     """A candidate where no tree is built: the intent is a phrase."""
 
     reasoning: str = Field(min_length=12, max_length=REASONING_CHARS)
-    intent: str = Field(min_length=2, max_length=VALUE_CHARS)
+    intent: Name = Field(min_length=2, max_length=VALUE_CHARS)
     utterance: str = Field(min_length=2, max_length=UTTERANCE_CHARS)
 
 
@@ -186,7 +187,7 @@ class PredictPaths(ContextStep):
     def _problem(self, candidate: Candidate) -> str | None:
         return (
             reasoning_problem(candidate.reasoning, '"reasoning"', self.language)
-            or text_problem(candidate.utterance, '"utterance"', self.language)
+            or utterance_problem(candidate.utterance, self.language)
             or (say("asked", self.language, text=candidate.utterance) if self.said(candidate.utterance) else None)
             or self._path_problem(candidate)
         )

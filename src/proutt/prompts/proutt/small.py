@@ -17,14 +17,14 @@ from importlib.resources import files
 from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, Field, create_model
+from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from proutt.dialogue import Context
 from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, near_paths, render
 from proutt.llm.chat import Message
 from proutt.prompts.context import estimated_tokens
 from proutt.prompts.proutt.annotate import MOST_PATHS
-from proutt.prompts.proutt.wording import as_path, equal_pair, reasoning_problem, say, shown, text_problem
+from proutt.prompts.proutt.wording import as_path, equal_pair, named, reasoning_problem, say, shown, utterance_problem
 from proutt.prompts.step import Answer, PredictingStep, Role, Step, first_problem, language_name
 from proutt.prompts.template import fill, prompt_language, template
 
@@ -175,7 +175,7 @@ class AnnotateUtterance(SmallStep):
         return {name: _said(example[name], 200) if name != "topics" else example[name] for name in _ANNOTATED}
 
     def answer_model(self) -> type[SmallRoundAnswer]:
-        path = Annotated[str, Field(pattern=rf"^{_LABEL} → {_LABEL}( - {_VALUE})?$")]
+        path = Annotated[str, Field(pattern=rf"^{_LABEL} → {_LABEL}( - {_VALUE})?$"), AfterValidator(_named)]
         paths = Annotated[list[path], Field(max_length=3)]
         return create_model("Round", __base__=SmallRoundAnswer, paths=(paths, ...))
 
@@ -183,8 +183,13 @@ class AnnotateUtterance(SmallStep):
         return 220
 
     def stated(self, answer: SmallRoundAnswer) -> tuple[IntentPath, ...]:
-        """The paths of an answer."""
-        return tuple(parse_path(each) for each in answer.paths)
+        """The paths of an answer; a value that the user did not say is left open."""
+        return tuple(self._grounded(parse_path(each)) for each in answer.paths)
+
+    def _grounded(self, path: IntentPath) -> IntentPath:
+        if path.value is None or shared(path.value, self.utterance) >= GROUNDED:
+            return path
+        return IntentPath(path.topic, path.attribute)
 
 
 _ANNOTATED = ("topics", "before", "utterance")
@@ -265,7 +270,7 @@ class Brainstorm(SmallPredictingStep):
         topic = _LABEL
         if self.perspective is Perspective.EXPLOITATION and self.tree is not None:
             topic = "(" + "|".join(_escaped(each) for each in shown(self.tree, self.budget).topics) + ")"
-        path = Annotated[str, Field(pattern=rf"^{topic} → {_LABEL}( - {_VALUE})?$")]
+        path = Annotated[str, Field(pattern=rf"^{topic} → {_LABEL}( - {_VALUE})?$"), AfterValidator(_named)]
         intents = Annotated[list[path], Field(min_length=self.n, max_length=self.n)]
         return create_model("Intents", __base__=Answer, intents=(intents, ...))
 
@@ -342,7 +347,8 @@ class Write(SmallPredictingStep):
 
     def problems(self, answer: Any) -> list[str]:
         checks = [
-            partial(text_problem, answer.utterance, '"utterance"', self.language),
+            partial(utterance_problem, answer.utterance, self.language),
+            partial(self._off_path, answer.utterance),
             partial(self.copied, answer.utterance),
             self._alike(answer.utterance),
         ]
@@ -350,6 +356,13 @@ class Write(SmallPredictingStep):
             checks.insert(0, partial(reasoning_problem, answer.reasoning, '"reasoning"', self.language))
             checks.insert(1, partial(self.copied, answer.reasoning))
         return first_problem(checks)
+
+    def _off_path(self, utterance: str) -> str | None:
+        """The problem where an utterance shares nothing with its path but, at most, the topic that all have."""
+        meant = f"{self.path.attribute or self.path.topic} {self.path.value or ''}"
+        if shared(meant, utterance) > 0:
+            return None
+        return say("off", self.language, text=str(self.path))
 
     def _alike(self, utterance: str) -> Any:
         def problem() -> str | None:
@@ -410,6 +423,33 @@ class SmallSentenceTypes(SmallPredictingStep):
             return say("same", self.language, what="texts") if equal_pair(chains) else None
 
         return first_problem([*checks, *copies, same])
+
+
+#: Least share of a value's pieces that the user's words must hold for the value to count as said.
+GROUNDED = 0.5
+
+_WORD = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u1fff]+|[\u3040-\uffdc]")
+
+
+def shared(text: str, said: str) -> float:
+    """The share of the pieces of a text that `said` holds too, 0..1: words by their first four letters, or characters.
+
+    Words of up to three letters count only where the text has no longer ones.
+    """
+    pieces = _pieces(text)
+    return len(pieces & _pieces(said, short=True)) / len(pieces) if pieces else 0.0
+
+
+def _pieces(text: str, *, short: bool = False) -> set[str]:
+    words = _WORD.findall(text.lower())
+    long = {word[:4] for word in words if len(word) > 3 or not word.isascii()}
+    return long | {word for word in words if len(word) <= 3} if short or not long else long
+
+
+def _named(text: str) -> str:
+    """A path as text whose topic has a name. Raises ValueError where it has none."""
+    named(text.partition(" → ")[0])
+    return text
 
 
 def parse_path(text: str) -> IntentPath:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, normal, render
 from proutt.prompts.context import estimated_tokens
@@ -80,7 +83,18 @@ def perspective_words(perspective: Perspective, language: str) -> str:
 
 def as_path(topic: str, attribute: str, value: str) -> IntentPath:
     """The path that three answered labels make; an empty attribute is "general", an empty value is left open."""
-    return IntentPath(label(topic), label(attribute) or "general", label(value) or None)
+    return IntentPath(label(topic), label(attribute) if normal(attribute) else "general", label(value) or None)
+
+
+def named(text: str) -> str:
+    """The text, which names a topic. Raises ValueError where it has no letter or digit: "?" names nothing."""
+    if not normal(text):
+        raise ValueError("it needs a name")
+    return text
+
+
+#: A topic, or an intent, as a field of an answer.
+Name = Annotated[str, AfterValidator(named)]
 
 
 def label(text: str) -> str:
@@ -103,6 +117,8 @@ _SAID = {
         "unknown": "the topic “{text}” is not in the tree; take one that is.",
         "held": "the intent “{text}” is already in the tree; take a new attribute or another value.",
         "near": "the intent “{text}” is too close to the one to avoid.",
+        "off": "the utterance does not speak of “{text}”.",
+        "voice": "“{text}” is what the assistant would say; write what the user says.",
         "tells": "{what} speaks of the task instead of the dialogue; reason from the dialogue alone.",
         "rounds": "write exactly one entry for each of the rounds {text}, in order.",
     },
@@ -117,6 +133,8 @@ _SAID = {
         "unknown": "主题“{text}”不在意图树中，请用已有的主题。",
         "held": "意图“{text}”已在意图树中，请用新的属性或另一个值。",
         "near": "意图“{text}”与要避开的意图太接近。",
+        "off": "这句话没有谈到“{text}”。",
+        "voice": "“{text}”像是助手说的话，请写用户会说的话。",
         "tells": "{what}提到了任务本身，请只从对话出发推断。",
         "rounds": "请为第{text}轮各写一项，按顺序。",
     },
@@ -132,6 +150,22 @@ _TELLS = re.compile(
     r"给定的?(?:路径|意图)|假设的?意图|真实(?:的)?(?:下一句|输入)|标准答案",
     re.I,
 )
+
+
+_ASSISTANT = re.compile(
+    r"\s*(?:would you like|do you want|do you need|shall i|may i help|(?:can|how (?:can|may)) i (?:help|assist)|"
+    r"sure[,!]|certainly|of course[,!]|as an ai|i(?:'m| am) an ai|"
+    r"你想|你要不要|你打算|你需要|你可以|您|想不想|需要我|当然可以|好的，以下)",
+    re.I,
+)
+
+
+def utterance_problem(text: str, language: str) -> str | None:
+    """As `text_problem`, and it must be in the user's voice, not in the assistant's."""
+    problem = text_problem(text, '"utterance"', language)
+    if problem is None and _ASSISTANT.match(text):
+        return say("voice", language, text=text)
+    return problem
 
 
 def say(kind: str, language: str, **fields: str) -> str:
@@ -181,7 +215,8 @@ def repeats(text: str) -> bool:
         run = run + 1 if before == after else 1
         if run >= 4:
             return True
-    return re.search(r"(.{8,}?)\1\1", text, re.DOTALL) is not None or re.search(r"(\w)\1{7,}", text) is not None
+    pieces = f"{text} "  # the third piece ends with the text, without the space that parts it from a next one
+    return re.search(r"(.{8,}?)\1\1", pieces, re.DOTALL) is not None or re.search(r"(\w)\1{7,}", text) is not None
 
 
 def equal_pair(texts: Sequence[str]) -> bool:

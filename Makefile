@@ -1,0 +1,44 @@
+# Everything is done in .venv, which `setup` makes. `demo` and `test` need nothing before them.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO ?= demo-run
+
+.PHONY: setup demo test check docs bench clean
+
+setup: .venv/.done
+
+.venv/.done: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,dev]'
+	touch $@
+
+# Installs what the demo needs and no more, runs the whole method on the embedded model, shows a pair, writes files.
+demo: .venv/.demo
+	rm -rf $(DEMO)
+	$(BIN)/proutt dialogues examples/demo.jsonl
+	$(BIN)/proutt synthesize examples/demo.jsonl --out $(DEMO) || test $$? -eq 1
+	$(BIN)/proutt show $(DEMO)
+	$(BIN)/proutt export $(DEMO) --to trl-preference --include-unverified
+	$(BIN)/proutt export $(DEMO) --to llamafactory-preference --include-unverified --quiet
+
+.venv/.demo: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local]'
+	touch $@
+
+test: setup
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/python docs/generate.py
+
+bench: setup
+	$(BIN)/python benchmarks/embedded_judgement.py --help
+
+clean:
+	rm -rf .venv $(DEMO) dist build

@@ -1,0 +1,59 @@
+"""Writes the generated pages: the pair's and the configuration's JSON Schema, and the command reference.
+
+make docs            write them
+python docs/generate.py --check    exit code 1 where one is out of date
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+VERBS = ("", "dialogues", "synthesize", "export", "show", "stats", "models", "models fetch", "models check")
+
+
+def pages() -> dict[Path, str]:
+    """What each generated page should hold."""
+    from proutt.methods.record import PreferencePair
+    from proutt.runs.config import config_schema
+
+    pair = json.dumps(PreferencePair.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2) + "\n"
+    config = json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"
+    return {
+        DOCS / "pair.schema.json": pair,
+        DOCS.parent / "src/proutt/runs/config.schema.json": config,
+        DOCS / "commands.md": commands(),
+    }
+
+
+def commands() -> str:
+    parts = ["# Commands\n\nGenerated from `--help` by `make docs`.\n"]
+    for verb in VERBS:
+        code = "from proutt.cli import main; import sys; sys.argv = ['proutt', *sys.argv[1:]]; main()"
+        shown = subprocess.run(
+            [sys.executable, "-c", code, *verb.split(), "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"COLUMNS": "100", "PATH": ""},
+        ).stdout
+        parts.append(f"## proutt {verb}".rstrip() + f"\n\n```text\n{shown.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def main() -> int:
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if "--check" in sys.argv:
+            print(f"{path.name} is out of date: run make docs")
+        else:
+            path.write_text(pages()[path], encoding="utf-8")
+            print(f"wrote {path.name}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Every prompt as the model sees it, kept as a file: a change of a prompt is a change that a review sees.
+
+PROUTT_WRITE_PROMPTS=1 writes the files anew; look at their differences before you keep them.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prompts.dialogues import all_steps
+from proutt.prompts.step import Step
+
+RENDERED = Path(__file__).parent / "rendered"
+
+#: Each variant of the questions: all, and with what the ablations leave out.
+VARIANTS: dict[str, dict[str, bool]] = {
+    "": {},
+    ".no-tree": {"tree": False},
+    ".no-types": {"types": False},
+}
+#: Questions that read the same in a variant as in the first.
+SAME: dict[str, set[str]] = {
+    "": set(),
+    ".no-tree": {"judge"},
+    ".no-types": {
+        "judge",
+        "distinguish",
+        "small-annotate",
+        "small-brainstorm-exploitation",
+        "small-brainstorm-exploration",
+    },
+}
+
+
+def rendered(step: Step[Any]) -> str:
+    """The messages with their roles, one after the other."""
+    return "\n".join(f"=== {message.role}\n{message.content}" for message in step.messages()) + "\n"
+
+
+@cache
+def files() -> dict[str, str]:
+    """What every file should hold, by its name."""
+    found = {}
+    for variant, options in VARIANTS.items():
+        for language in ("en", "zh"):
+            for name, step in all_steps(language, **options).items():
+                if name in SAME[variant]:
+                    continue
+                found[f"{name}{variant}.{language}.txt"] = rendered(step)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(files()))
+def test_the_prompt_is_the_one_that_was_reviewed(name):
+    """Byte for byte."""
+    path, text = RENDERED / name, files()[name]
+    if os.environ.get("PROUTT_WRITE_PROMPTS"):
+        path.write_bytes(text.encode())
+    assert path.is_file(), f"no {name} yet: write it with PROUTT_WRITE_PROMPTS=1 and read it"
+    assert path.read_bytes().decode() == text, f"{name} changed: PROUTT_WRITE_PROMPTS=1 writes it anew; then read it"
+
+
+def test_there_is_no_rendered_prompt_that_no_step_makes():
+    """A question that is gone takes its file with it."""
+    assert {path.name for path in RENDERED.glob("*.txt")} == set(files())
