@@ -51,7 +51,7 @@ def test_the_same_bytes_at_any_concurrency(server, chats, tmp_path, undisturbed,
     assert paid_twice(server) == 0
 
 
-@pytest.mark.parametrize("call", [1, 40, 110])
+@pytest.mark.parametrize("call", [40, 100])
 def test_killed_and_resumed_as_if_nothing_had_been(server, chats, tmp_path, undisturbed, call):
     """After SIGKILL in the middle the same command makes the same bytes, and pays at most the calls in flight again."""
     order = ("synthesize", chats, "--out", tmp_path / "run", *at(server), "--concurrency", "4")

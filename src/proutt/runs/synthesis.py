@@ -257,8 +257,8 @@ def _interruptible(stop: Callable[[], None]) -> Iterator[None]:
     signals = (signal.SIGINT, signal.SIGTERM)
 
     def asked(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)  # before anybody is told: the next one is no longer ours
         stop()
-        loop.remove_signal_handler(number)
 
     installed = []
     for number in signals:

@@ -54,6 +54,8 @@ async def test_nothing_that_comes_after_the_context_is_in_any_request_that_predi
             assert "zqsource" not in text
             if step not in SEEING:
                 assert not [each for each in later(k) if each in text], (k, step)
+        held = [repr(step) for step, _ in script.steps if step.name not in SEEING]  # not even for a check
+        assert not [each for each in later(k) for text in held if each in text]
         judged = [text for step, text in sent if step == "judge"]
         assert all(canary("u", k + 1) in text for text in judged)
         assert not [each for each in later(k) - {canary("u", k + 1)} for text in judged if each in text]

@@ -24,6 +24,7 @@ from proutt.methods.proutt.edits import (
     future_replacements,
     perturbed_positions,
     revised_position,
+    true_positions,
 )
 from proutt.methods.proutt.settings import Settings
 from proutt.methods.proutt.steps import At, Steps
@@ -154,9 +155,10 @@ class Turn:
         chosen = Trajectory(*self._type(prediction, self.truth.sentence_type), prediction.candidates)
         rejected = Trajectory(*self._type(prediction, self._wrong_type()), prediction.candidates)
         best = {"chosen": Side(chosen, edits.chosen), "rejected": Side(rejected, edits.rejected)}
-        perturbed: tuple[int, ...] = ()
         if edits.rejected is Edit.PERTURB:
             perturbed = perturbed_positions(prediction.candidates, predicted, self.truth, tau_low=self.settings.tau_low)
+        else:
+            perturbed = true_positions(prediction.candidates, self.truth)
         worded = tuple(range(len(prediction.candidates))) if rejected.sentence_type else perturbed
         position = revised_position(prediction.candidates, self.truth, self.rng("revised-position"))
         used: list[IntentPath] = []
@@ -254,6 +256,7 @@ class Turn:
         return replace(
             side,
             trajectory=replace(side.trajectory, candidates=written),
+            edit=Edit.PERTURB if replacements else side.edit,
             replaced=tuple(sorted((*kept, *replacements), key=lambda each: each.position)),
             changed=tuple(sorted({*side.changed, *worded})),
             worded=worded,

@@ -75,6 +75,18 @@ def perturbed_positions(
     return close or (max(positions, key=lambda at: scores[at]),)
 
 
+def true_positions(candidates: Sequence[Candidate], truth: Truth) -> tuple[int, ...]:
+    """Positions of the truth's perspective whose path is near a path of turn K+1, whatever their utterance scored.
+
+    In the low branch too they cannot stay on the rejected side: no negative path is the truth.
+    """
+    return tuple(
+        at
+        for at, each in enumerate(candidates)
+        if each.perspective is truth.perspective and _near_any(each.path, truth.paths)
+    )
+
+
 def future_replacements(
     futures: Sequence[tuple[IntentPath, int]],
     *,

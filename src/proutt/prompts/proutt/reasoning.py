@@ -148,7 +148,7 @@ class PredictPaths(ContextStep):
             template("proutt/paths", language),
             tree=tree_block(self.tree, language, self.budget),
             perspectives="\n".join(asked),
-            path=template(f"proutt/paths_fields{flat}", language) + " ",
+            path=template(f"proutt/paths_fields{flat}", language) + (" " if language == "en" else ""),
             form=form,
         )
 
