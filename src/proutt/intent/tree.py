@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 #: Two labels are near-equal from this share of matching characters on (0..1). Chosen so that singular and plural, or a
 #: different spelling, meet, and "hotel price" and "hotel phone" do not; tests/intent/test_paths.py holds the examples.
@@ -92,6 +93,7 @@ class IntentTree:
         return path.value is None or (leaf.value is not None and normal(leaf.value) == normal(path.value))
 
 
+@lru_cache(maxsize=65536)
 def normal(text: str) -> str:
     """The letters and digits of a text, folded, so that `OriginalPOV`, `original pov` and `Original-POV` are one."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -110,6 +112,7 @@ def near(one: str, other: str) -> bool:
     return SequenceMatcher(None, a, b, autojunk=False).ratio() >= NEAR and min(len(a), len(b)) >= 4
 
 
+@lru_cache(maxsize=65536)
 def _digits(text: str) -> str:
     return "".join(ch for ch in text if ch.isdigit())
 

@@ -78,7 +78,7 @@ class SynthesisConfig(BaseModel):
             base = RoleModel(
                 model=own.model,
                 base_url=own.base_url or (None if embedded else self.base_url),
-                api_key_env=own.api_key_env or (None if embedded else self.api_key_env),
+                api_key_env=own.api_key_env or (None if embedded or own.base_url else self.api_key_env),
                 context_tokens=own.context_tokens or self.context_tokens,
             )
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}

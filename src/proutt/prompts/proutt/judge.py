@@ -56,7 +56,7 @@ class JudgeSimilarity(Step[VerdictsAnswer]):
         said = "\n".join(f"{number}. {_quoted(each)}" for number, each in enumerate(self.utterances, start=1))
         return fill(
             template("proutt/judge", prompt_language(self.language)),
-            truth=_quoted(self.truth),
+            truth=_quoted(self.truth, min(2000, self.budget)),
             utterances=said,
         )
 
