@@ -36,7 +36,7 @@ class ModelSpec(BaseModel):
     )
     base_url: str | None = Field(None, description="of an OpenAI-compatible server; none for embedded models")
     api_key_env: str | None = Field(
-        None, description="environment variable with the key; default PROUTT_API_KEY, then OPENAI_API_KEY"
+        None, description='variable with the key; default PROUTT_API_KEY, then OPENAI_API_KEY; "" sends none'
     )
     timeout_s: float | None = Field(None, gt=0, description="for one call; default 300, embedded 1800")
     context_tokens: int | None = Field(
@@ -123,6 +123,8 @@ def api_key_of(spec: ModelSpec, environ: Mapping[str, str]) -> tuple[str, str | 
 
     Raises UserError where a variable was named and is not set, or holds what can't be a key.
     """
+    if spec.api_key_env == "":
+        return "", None
     names = (spec.api_key_env,) if spec.api_key_env else KEY_VARIABLES
     for name in names:
         key = environ.get(name, "").strip()

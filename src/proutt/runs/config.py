@@ -78,7 +78,7 @@ class SynthesisConfig(BaseModel):
             base = RoleModel(
                 model=own.model,
                 base_url=own.base_url or (None if embedded else self.base_url),
-                api_key_env=own.api_key_env or (None if embedded or own.base_url else self.api_key_env),
+                api_key_env=_key_of(own, self, embedded),
                 context_tokens=own.context_tokens or self.context_tokens,
             )
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
@@ -118,6 +118,13 @@ class SynthesisConfig(BaseModel):
             )
         except ValidationError as error:
             raise UserError(_said(error), remedy="Mend --tau-low or --tau-high.") from None
+
+
+def _key_of(own: RoleModel, config: SynthesisConfig, embedded: bool) -> str | None:
+    """Variable of a role's key. An address of its own gets no key that was not named for it: keys do not travel."""
+    if own.api_key_env is not None or embedded:
+        return own.api_key_env
+    return "" if own.base_url is not None and own.base_url != config.base_url else config.api_key_env
 
 
 #: What may differ when a run is resumed: nothing of it changes an answer.

@@ -72,10 +72,18 @@ class SmallSteps:
         candidates: list[Candidate] = []
         for perspective in Perspective:
             taken = [each.path for each in candidates if each.path is not None]
-            for path in await self._brainstormed(at, perspective, q, taken, "paths"):
-                step = self._write(Write, at, path, sentence_type, [each.utterance for each in candidates])
-                answer = await self.ask(step, f"{at.place}/write/{len(candidates)}")
-                candidates.append(Candidate(perspective, answer.reasoning, path, answer.utterance))
+            paths = await self._brainstormed(at, perspective, q, taken, "paths")
+            while sum(each.perspective is perspective for each in candidates) < q:
+                others = [each.utterance for each in candidates]
+                step = self._write(Write, at, paths.pop(0), sentence_type, others)
+                missing = q - sum(each.perspective is perspective for each in candidates)
+                try:
+                    answer = await self.ask(step, f"{at.place}/write/{perspective}/{step.path}")
+                except AnswerError:
+                    if len(paths) < missing:
+                        raise
+                else:
+                    candidates.append(Candidate(perspective, answer.reasoning, step.path, answer.utterance))
         return tuple(candidates)
 
     async def revise(
@@ -114,12 +122,12 @@ class SmallSteps:
     async def distinguish(
         self, at: At, path: IntentPath, avoid: Sequence[IntentPath], perspective: Perspective, n: int
     ) -> tuple[IntentPath, ...]:
-        return tuple(await self._brainstormed(at, perspective, n, [path, *avoid], "distinguish"))
+        return tuple(await self._brainstormed(at, perspective, n, [path, *avoid], "distinguish"))[:n]
 
     async def _brainstormed(
         self, at: At, perspective: Perspective, n: int, taken: Sequence[IntentPath], stage: str
     ) -> list[IntentPath]:
-        """n paths near none of those taken, from as many questions as it takes, within a bound."""
+        """n paths or more, near none of those taken, from as many questions as it takes, within a bound."""
         found: list[IntentPath] = []
         dropped: list[str] = []
         for number in range(_BRAINSTORMS):
@@ -138,7 +146,7 @@ class SmallSteps:
                 else:
                     found.append(path if at.tree is not None else IntentPath(_phrase(path)))
             if len(found) >= n:
-                return found[:n]
+                return found
         raise AnswerError(
             f"found {len(found)} of {n} new {perspective} paths", step="brainstorm", kind="unusable", raw=str(found)
         )

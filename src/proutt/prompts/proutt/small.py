@@ -20,7 +20,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from proutt.dialogue import Context
-from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, near_paths, render
+from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, near_paths, normal, render
 from proutt.llm.chat import Message
 from proutt.prompts.context import estimated_tokens
 from proutt.prompts.proutt.annotate import MOST_PATHS
@@ -59,16 +59,16 @@ _UTTERANCES = {
     "en": {
         SentenceType.INTERROGATIVE: rf"^[A-Z]{_ANY}{{6,110}}\?$",
         SentenceType.IMPERATIVE: (
-            r"^(Please|Show|Tell|List|Give|Write|Suggest|Recommend|Explain|Help|Find|Make|Add|Compare|Describe|Check|"
-            rf"Plan|Put|Create|Change|Turn|Rewrite|Keep|Include|Convert|Summarize) {_ANY}{{6,110}}\.$"
+            r"^(Please|Show me|Tell me|List|Give me|Write|Suggest|Recommend|Explain|Help me|Find|Make|Compare|"
+            rf"Describe|Plan|Create|Add) {_ANY}{{6,110}}\.$"
         ),
-        SentenceType.DECLARATIVE: rf"^(I|We|My|Our|It|That|This|The|They) {_ANY}{{6,110}}\.$",
+        SentenceType.DECLARATIVE: rf"^(I|We|My|Our) {_ANY}{{6,110}}\.$",
         None: rf"^[A-Z]{_ANY}{{6,110}}[.?]$",
     },
     "zh": {
         SentenceType.INTERROGATIVE: rf"^{_ANY}{{3,40}}？$",
         SentenceType.IMPERATIVE: rf"^(请|帮我|给我|告诉我|推荐|列出|教我|帮忙|介绍|把){_ANY}{{3,40}}。$",
-        SentenceType.DECLARATIVE: rf"^(我|我们|我的|我家|家里|这|那){_ANY}{{3,40}}。$",
+        SentenceType.DECLARATIVE: rf"^(我|我们|我的|我家|家里){_ANY}{{3,40}}。$",
         None: rf"^{_ANY}{{3,40}}[。？]$",
     },
 }
@@ -118,12 +118,27 @@ class SmallStep(Step[Any]):
         return answer
 
     def copied(self, text: str) -> str | None:
-        """The problem where a text is that of a worked example, which a small model likes to repeat."""
+        """The problem where a text repeats a worked example, word for word over a stretch: small models like to."""
         language = prompt_language(self.language)
-        shown_before = json.dumps(
-            [each["answer"] for each in worked_examples(self.examples(), language)], ensure_ascii=False
-        )
-        return say("asked", self.language, text=text) if text.strip(" .。?？!！") in shown_before else None
+        shots = worked_examples(self.examples(), language)
+        before = " ".join(str(said) for shot in shots for said in shot["answer"].values())
+        return say("copied", self.language) if repeated(text, before) else None
+
+
+#: Words (or characters of a script without spaces) in a row that count as copied.
+_COPIED_WORDS, _COPIED_CHARACTERS = 6, 11
+
+
+def repeated(text: str, before: str) -> bool:
+    """Whether a text is in `before`, or has a stretch of it word for word: six words, or eleven characters of Chinese."""
+    if len(normal(text)) >= 6 and normal(text) in normal(before):
+        return True
+    words, spoken = re.findall(r"[\w']+", text.lower()), " ".join(re.findall(r"[\w']+", before.lower()))
+    if len(words) >= _COPIED_WORDS:
+        runs = (" ".join(words[at : at + _COPIED_WORDS]) for at in range(len(words) - _COPIED_WORDS + 1))
+        return any(f" {run} " in f" {spoken} " for run in runs)
+    runs = (text[at : at + _COPIED_CHARACTERS] for at in range(len(text) - _COPIED_CHARACTERS + 1))
+    return bool(re.search(r"[\u3040-\u9fff]", text)) and any(run in before for run in runs)
 
 
 @cache
@@ -358,9 +373,8 @@ class Write(SmallPredictingStep):
         return first_problem(checks)
 
     def _off_path(self, utterance: str) -> str | None:
-        """The problem where an utterance shares nothing with its path but, at most, the topic that all have."""
-        meant = f"{self.path.attribute or self.path.topic} {self.path.value or ''}"
-        if shared(meant, utterance) > 0:
+        """The problem where an utterance shares not one word with its path."""
+        if shared(str(self.path), utterance) > 0:
             return None
         return say("off", self.language, text=str(self.path))
 

@@ -118,6 +118,7 @@ _SAID = {
         "held": "the intent “{text}” is already in the tree; take a new attribute or another value.",
         "near": "the intent “{text}” is too close to the one to avoid.",
         "off": "the utterance does not speak of “{text}”.",
+        "copied": "the answer repeats an earlier one; write about this user.",
         "voice": "“{text}” is what the assistant would say; write what the user says.",
         "tells": "{what} speaks of the task instead of the dialogue; reason from the dialogue alone.",
         "rounds": "write exactly one entry for each of the rounds {text}, in order.",
@@ -134,6 +135,7 @@ _SAID = {
         "held": "意图“{text}”已在意图树中，请用新的属性或另一个值。",
         "near": "意图“{text}”与要避开的意图太接近。",
         "off": "这句话没有谈到“{text}”。",
+        "copied": "回答重复了先前的内容，请针对这位用户来写。",
         "voice": "“{text}”像是助手说的话，请写用户会说的话。",
         "tells": "{what}提到了任务本身，请只从对话出发推断。",
         "rounds": "请为第{text}轮各写一项，按顺序。",
@@ -154,6 +156,7 @@ _TELLS = re.compile(
 
 _ASSISTANT = re.compile(
     r"\s*(?:would you like|do you want|do you need|shall i|may i help|(?:can|how (?:can|may)) i (?:help|assist)|"
+    r"i can (?:help|suggest|give|provide|recommend|offer|assist)|.*\b(?:give|help|offer|show|tell) you\b|"
     r"sure[,!]|certainly|of course[,!]|as an ai|i(?:'m| am) an ai|"
     r"你想|你要不要|你打算|你需要|你可以|您|想不想|需要我|当然可以|好的，以下)",
     re.I,
