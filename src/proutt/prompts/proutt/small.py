@@ -130,7 +130,7 @@ _COPIED_WORDS, _COPIED_CHARACTERS = 6, 11
 
 
 def repeated(text: str, before: str) -> bool:
-    """Whether a text is in `before`, or has a stretch of it word for word: six words, or eleven characters of Chinese."""
+    """Whether a text is in `before`, or has a stretch of it word for word: six words, or eleven Chinese characters."""
     if len(normal(text)) >= 6 and normal(text) in normal(before):
         return True
     words, spoken = re.findall(r"[\w']+", text.lower()), " ".join(re.findall(r"[\w']+", before.lower()))
