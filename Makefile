@@ -38,7 +38,7 @@ docs: setup
 	$(BIN)/python docs/generate.py
 
 bench: setup
-	$(BIN)/python benchmarks/embedded_judgement.py --help
+	$(BIN)/python benchmarks/embedded_judgement.py measure
 
 clean:
 	rm -rf .venv $(DEMO) dist build

@@ -72,3 +72,11 @@ def test_fetch_of_an_unknown_name_lists_the_forms():
     """Nothing is fetched for a name that means nothing."""
     with pytest.raises(UserError, match="local:tiny"):
         run("fetch", "local:huge")
+
+
+def test_the_configuration_file_names_models_per_role(tmp_path):
+    """`--config` is read as `proutt synthesize` reads it, and a flag goes first."""
+    file = tmp_path / "proutt.yaml"
+    file.write_text("model: m\nbase_url: http://localhost:8000/v1\nroles:\n  judge: {model: j}\n", encoding="utf-8")
+    shown = json.loads(run("--config", str(file), "--model", "other", "--json"))
+    assert (shown["roles"]["reasoner"], shown["roles"]["judge"]) == ("other", "j")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -25,15 +26,17 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 def model_options(function: FunctionT) -> FunctionT:
     """The options that say which model: one for all roles, and a name of its own for each role."""
     options = [
-        click.option("--model", envvar="PROUTT_MODEL", show_envvar=True, default="local", show_default=True,
+        click.option("--model", envvar="PROUTT_MODEL", show_envvar=True,
                      help="Model of every role: a name that the server knows, or local, local:tiny, "
-                     "local:PATH.gguf, hf:owner/name:FILE.gguf."),
+                     "local:PATH.gguf, hf:owner/name:FILE.gguf.  [default: local]"),
         click.option("--base-url", envvar="PROUTT_BASE_URL", show_envvar=True, metavar="URL",
                      help="OpenAI-compatible server; none for embedded models."),
         click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
                      help=f"Environment variable that holds the key.  [default: {', then '.join(KEY_VARIABLES)}]"),
         *(click.option(f"--{role}-model", envvar=f"PROUTT_{role.upper()}_MODEL", metavar="MODEL",
                        help=f"Another model for the {role}.") for role in Role),
+        click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml",
+                     help="Configuration file, as for synthesize; flags and environment go first."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -41,18 +44,24 @@ def model_options(function: FunctionT) -> FunctionT:
     return function
 
 
-def specs_of(options: dict[str, Any]) -> dict[str, ModelSpec]:
-    """Role → model, of the options that `model_options` adds. An embedded role beside a server needs no URL."""
-    specs = {}
+def specs_of(options: Mapping[str, Any]) -> dict[str, ModelSpec]:
+    """Role → model, of the options that `model_options` adds, over the configuration file."""
+    from proutt.runs.config import config_of, read_config
+
+    values = {} if options["config_file"] is None else read_config(options["config_file"])
+    named = ("model", "base_url", "api_key_env")
+    values |= {name: options[name] for name in named if options[name] is not None}
+    config = config_of(with_role_models(values, options))
+    return {role.value: config.spec(role) for role in Role}
+
+
+def with_role_models(values: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Configuration values with the models of single roles that the options `--ROLE-model` name."""
+    roles = dict(values.get("roles") or {})
     for role in Role:
-        own = options.get(f"{role}_model")
-        spec = ModelSpec(
-            model=own or options["model"], base_url=options["base_url"], api_key_env=options["api_key_env"]
-        )
-        if own and spec.embedded:
-            spec = spec.model_copy(update={"base_url": None, "api_key_env": None})
-        specs[role.value] = spec
-    return specs
+        if options[f"{role}_model"]:
+            roles[role.value] = {**(roles.get(role.value) or {}), "model": options[f"{role}_model"]}
+    return {**values, "roles": roles}
 
 
 @click.group(name="models", invoke_without_command=True)

@@ -92,6 +92,7 @@ def command(context: click.Context, /, **given: Any) -> int:
 
 def _config(context: click.Context, given: Mapping[str, Any]) -> SynthesisConfig:
     """The configuration: flags and environment over the configuration file over defaults."""
+    from proutt.cli.models import with_role_models
     from proutt.runs.config import SynthesisConfig, config_of, read_config
 
     values = {} if given["config_file"] is None else read_config(given["config_file"])
@@ -101,11 +102,7 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> SynthesisConfig
             values[name] = list(value) if isinstance(value, tuple) else value
     if given["files"]:
         values["inputs"] = list(given["files"])
-    roles = dict(values.get("roles", {}))
-    for role in ROLES:
-        if given[f"{role}_model"]:
-            roles[role] = {**roles.get(role, {}), "model": given[f"{role}_model"]}
-    config = config_of({**values, "roles": roles})
+    config = config_of(with_role_models(values, given))
     if not config.inputs:
         raise UserError("no dialogues named.", remedy="Give files, e.g. proutt synthesize chats.jsonl --out run")
     return config

@@ -142,6 +142,20 @@ async def test_revision_takes_the_place_of_the_candidate_that_has_the_true_path(
         assert "Travel → Trains" not in paths(pair.rejected)  # near the truth by its path, so perturbed too
 
 
+async def test_even_in_the_low_branch_no_negative_path_is_the_truth():
+    """A candidate has p_{K+1} as its path but its utterance was judged far: the rejected side gets another path."""
+
+    def with_train(step: Any) -> Any:
+        sides = _paths(step)
+        sides["exploitation"][1] |= {"attribute": "Trains", "utterance": "Is there any direct way by rail?"}
+        return sides
+
+    pair = await pair_of(scripted("low", paths=with_train))
+    assert pair.edits.branch == "low"
+    assert "Travel → Trains" not in paths(pair.rejected)
+    assert [each.position for each in pair.rejected.replaced] == [1]
+
+
 @both_kinds
 async def test_the_last_k_has_no_future_and_the_model_writes_the_wrong_path(small_steps):
     """K = N-1: no p_{K+ε} with ε ≥ 2, so a plausible path that is told apart from p_{K+1}."""
