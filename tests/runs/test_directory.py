@@ -65,9 +65,18 @@ def test_the_configuration_is_written_down_and_compared(run):
     assert run.begin(CONFIG) is False
     assert yaml.safe_load((run.path / "run.yaml").read_text()) == CONFIG
     assert run.begin({**CONFIG, "concurrency": 1}) is True
+    run.journal.add_dialogue(0, "d", "f", 1)
+    run.journal.add_item(Item(0, 1, "skipped", "no-new-path"))
     with pytest.raises(UserError, match=r"\(q: 2 → 3\)") as refused:
         run.begin({**CONFIG, "q": 3})
     assert str(run.path) in str(refused.value)
+
+
+def test_settings_that_never_got_an_answer_may_be_mended(run):
+    """A wrong model name in the first command does not spoil the directory."""
+    run.begin(CONFIG)
+    assert run.begin({**CONFIG, "q": 3}) is False
+    assert yaml.safe_load((run.path / "run.yaml").read_text())["q"] == 3
 
 
 def test_a_run_killed_before_its_configuration_was_journaled_begins_again(run):

@@ -68,7 +68,7 @@ def command(
     if as_json:
         click.echo(json.dumps(report_record(report)))
     else:
-        click.echo(summary(report, files, to), err=to == "-")
+        click.echo(summary(report, files, to, given_options(format, language, limit)), err=to == "-")
 
 
 def deliver(dialogues: Iterable[Dialogue], to: str | None, files: tuple[str, ...]) -> None:
@@ -99,7 +99,7 @@ def report_record(report: ReadingReport) -> dict[str, Any]:
     }
 
 
-def summary(report: ReadingReport, files: tuple[str, ...], to: str | None = None) -> str:
+def summary(report: ReadingReport, files: tuple[str, ...], to: str | None = None, options: str = "") -> str:
     """The report for a person: counts, what was repaired, the first problems, what to run next."""
     skipped = sum(report.skipped.values())
     lines = [
@@ -119,7 +119,7 @@ def summary(report: ReadingReport, files: tuple[str, ...], to: str | None = None
             "problems:" if bad <= len(report.problems) else f"the first {len(report.problems)} of {bad:,} problems:",
         ]
         lines += [f"  {_problem_line(each.place, each.reason, each.message)}" for each in report.problems]
-    return "\n".join([*lines, "", f"next: {_next_step(report, files, to)}"])
+    return "\n".join([*lines, "", f"next: {_next_step(report, files, to, options)}"])
 
 
 def with_progress(
@@ -155,8 +155,17 @@ def _problem_line(place: str, reason: str, message: str) -> str:
     return f"{one_line(place, WIDTH)}  {reason}: {one_line(message, WIDTH)}"
 
 
-def _next_step(report: ReadingReport, files: tuple[str, ...], to: str | None) -> str:
+def given_options(format: str | None, language: str | None, limit: int | None) -> str:
+    """The options of this reading that the next command needs to read the same."""
+    given = {"--format": format, "--language": language, "--limit": limit}
+    return "".join(f" {name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None)
+
+
+def _next_step(report: ReadingReport, files: tuple[str, ...], to: str | None, options: str) -> str:
     if not report.pairs:
         return "these dialogues have one user utterance each at most; `proutt synthesize` needs two or more."
     inputs = (to,) if to and to != "-" else files
-    return one_line(f"proutt synthesize {shlex.join(inputs)} --out run", 10 * WIDTH)
+    if "-" in inputs:
+        return "save what came from standard input with --to FILE, then: proutt synthesize FILE --out run"
+    given = "" if to and to != "-" else options
+    return plain(f"proutt synthesize {shlex.join(inputs)}{given} --out run")

@@ -15,15 +15,18 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport) -> str
     """The summary for a person."""
     turns, pairs = summary["turns"], summary["pairs"]
     lines = []
+    begun = "" if summary["complete"] else " begun"
     if not summary["complete"]:
         lines.append("Stopped. Run the same command to go on; nothing finished is lost.")
     lines.append(
-        f"{summary['dialogues']} dialogues, {turns['in']} turns to predict: "
+        f"{summary['dialogues']} dialogues{begun}, {turns['in']} turns to predict: "
         f"{turns['paired']} paired + {turns['skipped']} skipped + {turns['failed']} failed"
         + (f" + {turns['undecided']} not yet done" if turns["undecided"] else "")
     )
     lines += _reasons("skipped", summary["skipped"])
     lines += _reasons("failed", summary["failed"])
+    if turns["failed"]:
+        lines.append("    why, with the model's words: failures.jsonl. Failed turns stay failed in this run directory.")
     if summary["skipped_records"]:
         lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
         lines += [f"    {problem.place}: {problem.message}" for problem in report.problems[:3]]
@@ -36,7 +39,8 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport) -> str
         lines.append(f"J_max: {_histogram(summary['j_max'])}")
     calls = summary["calls"]
     lines.append(
-        f"{calls['calls']} calls, {calls['prompt_tokens']} prompt tokens ({calls['cached_tokens']} from cache) "
+        f"in all sessions: {calls['calls']} calls, "
+        f"{calls['prompt_tokens']} prompt tokens ({calls['cached_tokens']} from cache) "
         f"+ {calls['completion_tokens']} answer tokens, {_duration(summary['seconds'])}"
     )
     for step, counted in calls["by_step"].items():

@@ -53,7 +53,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--verify/--no-verify", default=None, help="Let the judge check edited sides.  [default: verify]"),
         click.option("--verify-tries", type=click.IntRange(1, 10), help="Most edits of a side.  [default: 3]"),
         click.option("--context-tokens", type=click.IntRange(min=256), help="Most tokens of prompt and answer."),
-        click.option("--timeout-s", type=click.FloatRange(min=1), help="For one call."),
+        click.option("--timeout-s", type=click.FloatRange(1, 86400), help="For one call."),
         click.option("--concurrency", type=click.IntRange(min=1), help="Calls in flight.  [default: 64; embedded 2]"),
         click.option("--format", help="Corpus format, where it is not to be recognised."),
         click.option("--language", metavar="CODE", help="Language of all dialogues (en, zh, ...)."),
@@ -113,6 +113,8 @@ def run(config: SynthesisConfig, out: Path, *, quiet: bool, as_json: bool) -> in
     from proutt.runs.directory import RunDirectory
 
     config.settings()  # what contradicts itself fails before anything is made
+    for role in ROLES:
+        _checked(config, role)
     total = _counted(config)
     directory = RunDirectory(out)
     try:
@@ -123,6 +125,19 @@ def run(config: SynthesisConfig, out: Path, *, quiet: bool, as_json: bool) -> in
         return _work(config, directory, total=total, quiet=quiet, as_json=as_json)
     finally:
         directory.close()
+
+
+def _checked(config: SynthesisConfig, role: str) -> None:
+    """Refuse a model's name or address that can't be right before anything is written down: it may hold a secret."""
+    from proutt.llm.address import base_url_of
+    from proutt.llm.weights import weights_of
+    from proutt.prompts import Role
+
+    spec = config.spec(Role(role))
+    if spec.base_url is not None:
+        base_url_of(spec.base_url)
+    elif spec.embedded:
+        weights_of(spec.model)
 
 
 def _prompt_version() -> str:

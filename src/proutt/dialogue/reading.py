@@ -192,5 +192,5 @@ def _nothing_in(source: Source, first: Problem | None) -> UserError:
     return UserError(
         f"no dialogue could be read. The first problem: {first.place}: {first.message}",
         where=source.name,
-        remedy=f"If you know the format, name it: --format {'|'.join(READERS)}.",
+        remedy=f"Is it dialogues, in UTF-8 and whole? If so, name their format: --format {'|'.join(READERS)}.",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -78,34 +79,49 @@ def export_pairs(pairs: Iterable[PreferencePair], out: Path, settings: ExportSet
     """
     names = [name for part in settings.split.parts for name in (f"{part}.jsonl", f"{part}.meta.jsonl")]
     earlier = _earlier_files(out, names)
-    made = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
+    made = [place for place in (out, *out.parents) if not place.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "Give another --out."
+        raise UserError(f"can't be written to ({error.strerror}).", where=str(out), remedy=remedy) from error
     try:
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=out) as folder:
             manifest = _write_aside(pairs, Path(folder), settings)
             _put_in_place(Path(folder), out, earlier, manifest)
     except BaseException:
-        if made:
+        for place in made:
             with contextlib.suppress(OSError):
-                out.rmdir()
+                place.rmdir()
         raise
     return manifest
 
 
 def _earlier_files(out: Path, names: list[str]) -> list[str]:
     """The files of an earlier export in this folder; a file of ours-to-be without a manifest is somebody's own."""
-    try:
-        listed = list(json.loads((out / MANIFEST).read_text(encoding="utf-8"))["files"])
-    except (OSError, ValueError, TypeError, KeyError):
-        listed = []
+    listed = _listed(out)
     for name in [*names, MANIFEST, DATASET_INFO]:
-        if (out / name).exists() and not listed:
+        if (out / name).exists() and name not in listed:
             raise UserError(
                 f"{name} is there already and is not from an export.",
                 where=str(out),
                 remedy="Name another folder with --out, or move the file away.",
             )
-    return [name for name in listed if Path(name).name == name]
+    return [name for name in listed if name != MANIFEST]
+
+
+def _listed(out: Path) -> list[str]:
+    """What an earlier export of ours wrote here, by its manifest; nothing where the manifest is another tool's."""
+    try:
+        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        ours = "proutt" in manifest and "instruction_version" in manifest
+        return [MANIFEST, *(name for name in manifest["files"] if _OURS.fullmatch(name))] if ours else []
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
+#: Names that an export gives; nothing else is ever removed.
+_OURS = re.compile(r"(train|validation|test)(\.meta)?\.jsonl|dataset_info\.json")
 
 
 def _write_aside(pairs: Iterable[PreferencePair], folder: Path, settings: ExportSettings) -> dict[str, Any]:

@@ -223,7 +223,8 @@ class Endpoint:
         elif error.status is not None and 300 <= error.status < 400:
             place = self._redacted(headers.get("Location", "elsewhere"))
             remedy, fatal = f"It points to {place}; redirects are not followed. Mend --base-url.", True
-        text = f"{self.identity}: {error}" + (f" {remedy}" if remedy else "")
+        said = f"{self.identity}: {error}"
+        text = f"{said.rstrip('.')}. {remedy}" if remedy else said
         return ModelError(
             self._redacted(text),
             kind=error.kind,

@@ -45,6 +45,7 @@ class Step(Generic[AnswerT]):
     name: ClassVar[str]
     role: ClassVar[Role]
     temperature: ClassVar[float]
+    tries: ClassVar[int] = 3
 
     budget: int
 

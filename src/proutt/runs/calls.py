@@ -124,6 +124,7 @@ class ItemAsk:
             role=step.role.value,
             correction=step.correction,
             on_call=self._count,
+            tries=step.tries,
         )
 
     def _count(self, reply: Reply) -> None:

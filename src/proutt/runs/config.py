@@ -52,7 +52,7 @@ class SynthesisConfig(BaseModel):
     base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint")
     api_key_env: str | None = Field(None, description="name of the environment variable with the key")
     context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
-    timeout_s: float | None = Field(None, gt=0, description="for one call")
+    timeout_s: float | None = Field(None, gt=0, le=86400, description="for one call")
     roles: dict[Role, RoleModel] = Field({}, description="models of single roles")
     judge: Literal["llm", "embedding"] | None = Field(None, description="what scores similarity")
     annotator: Literal["llm", "rules"] | None = Field(None, description="what names sentence types")
@@ -91,11 +91,14 @@ class SynthesisConfig(BaseModel):
 
     def resolved(self) -> SynthesisConfig:
         """The same with every None that depends on the model decided."""
+        # Small steps do not ask a model for sentence types: rules name them better.
+        small = self.embedded if self.small_steps is None else self.small_steps
+        annotates_embedded = self.spec(Role.ANNOTATOR).embedded
         return self.model_copy(
             update={
                 "judge": self.judge or ("embedding" if self.spec(Role.JUDGE).embedded else "llm"),
-                "annotator": self.annotator or ("rules" if self.spec(Role.ANNOTATOR).embedded else "llm"),
-                "small_steps": self.embedded if self.small_steps is None else self.small_steps,
+                "annotator": "rules" if small else self.annotator or ("rules" if annotates_embedded else "llm"),
+                "small_steps": small,
                 "concurrency": self.concurrency or (2 if self.embedded else 64),
             }
         )
@@ -167,13 +170,16 @@ def read_config(path: Path) -> dict[str, Any]:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"can't be read ({error}).", where=str(path)) from None
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"can't be read ({reason}).", where=str(path), remedy="Mend --config.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise UserError(f"not YAML ({getattr(error, 'problem', error)}).", where=f"{path}{line}") from None
     if data is None:
         return {}
+    if isinstance(data, dict):
+        data.pop("prompt_version", None)  # of a run.yaml: a fact of that run, not a setting
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise UserError("a configuration file holds keys and values.", where=str(path))
     try:

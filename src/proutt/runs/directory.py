@@ -37,8 +37,12 @@ class RunDirectory:
             raise UserError(
                 "holds files that are not of a run.", where=str(path), remedy="Give a new or empty directory as --out."
             )
-        path.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(path / LOCK)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(path / LOCK)
+        except OSError as error:
+            remedy = "Give another --out."
+            raise UserError(f"can't be written to ({error.strerror}).", where=str(path), remedy=remedy) from error
         try:
             self.journal = Journal(path / JOURNAL)
         except BaseException:
@@ -51,19 +55,19 @@ class RunDirectory:
         Raises UserError, naming what differs, where the run was begun with another configuration.
         """
         before = self.journal.config()
-        if before is None:
-            text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False)
-            self.write(CONFIG, lambda: [text])
-            self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
-            return False
-        changed = list(differences(before, config))
-        if changed:
+        changed = [] if before is None else list(differences(before, config))
+        if before is not None and not changed:
+            return True
+        if changed and not self.journal.untouched:  # settings that never got an answer are no run to protect
             raise UserError(
                 f"this run was begun with other settings ({'; '.join(changed)}).",
                 where=str(self.path),
                 remedy="Give the same settings to resume it, or another --out for a new run.",
             )
-        return True
+        text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False)
+        self.write(CONFIG, lambda: [text])
+        self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
+        return False
 
     def write(self, name: str, pieces: Callable[[], Iterable[str]]) -> None:
         """Write a file whole, then put it in its place: a reader sees the old one or the new one, never half."""

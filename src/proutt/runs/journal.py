@@ -105,6 +105,11 @@ class Journal:
     def set_meta(self, name: str, value: str) -> None:
         self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no call has finished and no item is decided."""
+        return not self.rows("SELECT 1 FROM calls LIMIT 1") and not self.rows("SELECT 1 FROM items LIMIT 1")
+
     # Calls.
 
     def reply(self, key: str) -> Reply | None:

@@ -19,11 +19,17 @@ def read_pairs(run: Path) -> Iterator[PreferencePair]:
     Raises UserError, naming file and line, where there is no such file or a line is not a pair.
     """
     path = run / PAIRS if run.is_dir() else run
+    if run.is_dir() and not path.is_file() and (run / "journal.sqlite").exists():
+        raise UserError(
+            "this run is not finished: pairs.jsonl comes when it ends or is stopped.",
+            where=str(run),
+            remedy="Where none is at work, give its `proutt synthesize` command again.",
+        )
     if not path.is_file():
         raise UserError(
             "there is no pairs.jsonl here.", where=str(run), remedy="Name the --out directory of `proutt synthesize`."
         )
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 yield PreferencePair.model_validate_json(line)

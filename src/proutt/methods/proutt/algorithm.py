@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 
 from proutt.dialogue import Context, Dialogue
 from proutt.errors import AnswerError, ItemFailed, ModelError
-from proutt.intent import Candidate, IntentPath, IntentTree, SentenceType, Trajectory, Truth
+from proutt.intent import Candidate, IntentPath, IntentTree, SentenceType, Trajectory, Truth, normal
 from proutt.judge import Judge, JudgeScore
 from proutt.methods.proutt.annotation import Annotation
 from proutt.methods.proutt.edits import (
@@ -161,7 +161,7 @@ class Turn:
             perturbed = true_positions(prediction.candidates, self.truth)
         worded = tuple(range(len(prediction.candidates))) if rejected.sentence_type else perturbed
         position = revised_position(prediction.candidates, self.truth, self.rng("revised-position"))
-        used: list[IntentPath] = []
+        used = [each.path for each in prediction.candidates if each.path is not None]
         for number in range(1, self._tries + 1):
             attempts = {}
             if edits.chosen is Edit.REVISE and (number == 1 or max(best["chosen"].scores) < self.settings.tau_high):
@@ -317,6 +317,9 @@ def _better(name: str, side: Side, before: Side) -> Side:
     candidates, scores = list(side.trajectory.candidates), list(side.scores)
     for at in back:
         candidates[at], scores[at] = before.trajectory.candidates[at], before.scores[at]
+    said = [normal(each.utterance) for each in candidates]
+    if len(set(said)) < len(said):  # the tries traded places: a mixture would say one thing twice
+        return replace(before, tries=side.tries)
     replaced = [each for each in side.replaced if each.position not in back]
     replaced += [each for each in before.replaced if each.position in back]
     return replace(

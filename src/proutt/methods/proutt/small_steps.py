@@ -140,11 +140,11 @@ class SmallSteps:
                 avoid=(*self._known(at, perspective), *(_label(each) for each in [*taken, *found]), *dropped),
             )
             paths = step.found(await self.ask(step, f"{at.place}/{stage}/{perspective}/{number}"))
-            for path in paths:
+            for path in paths if at.tree is not None else [IntentPath(_phrase(each)) for each in paths]:
                 if any(near_paths(path, other) for other in [*taken, *found]):
                     dropped.append(_label(path))
                 else:
-                    found.append(path if at.tree is not None else IntentPath(_phrase(path)))
+                    found.append(path)
             if len(found) >= n:
                 return found
         raise AnswerError(

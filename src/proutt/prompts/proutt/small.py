@@ -89,6 +89,7 @@ class SmallStep(Step[Any]):
     """A small question: a short system prompt, worked examples as chat turns, the question. No dialogue."""
 
     text: ClassVar[str]
+    tries: ClassVar[int] = 5  # a small answer costs little, and a small model often needs another draw
 
     def fields(self) -> dict[str, str]:
         """What the question's template names."""
@@ -363,6 +364,7 @@ class Write(SmallPredictingStep):
     def problems(self, answer: Any) -> list[str]:
         checks = [
             partial(utterance_problem, answer.utterance, self.language),
+            partial(self._turned, answer.utterance),
             partial(self._off_path, answer.utterance),
             partial(self.copied, answer.utterance),
             self._alike(answer.utterance),
@@ -373,10 +375,21 @@ class Write(SmallPredictingStep):
         return first_problem(checks)
 
     def _off_path(self, utterance: str) -> str | None:
-        """The problem where an utterance shares not one word with its path."""
-        if shared(str(self.path), utterance) > 0:
+        """The problem where an utterance shares not one word with its path.
+
+        Where the reasoning is written too, the topic alone does not count: all paths of a dialogue may share it.
+        """
+        meant = str(self.path)
+        if self.reasoned:
+            meant = f"{self.path.attribute or self.path.topic} {self.path.value or ''}"
+        if shared(meant, utterance) > 0:
             return None
         return say("off", self.language, text=str(self.path))
+
+    def _turned(self, utterance: str) -> str | None:
+        """The problem where a user speaks of "your" things: a small model has slipped into the assistant's voice."""
+        turned = self.language == "en" and re.search(r"\byour\b|\bwill you\b", utterance, re.IGNORECASE)
+        return say("voice", self.language, text=utterance) if turned else None
 
     def _alike(self, utterance: str) -> Any:
         def problem() -> str | None:

@@ -148,17 +148,18 @@ _LAYOUT = re.compile(
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TELLS = re.compile(
     r"ground truth|provided (?:path|intent)|given (?:path|intent)|taken to be|actual(?:ly)? (?:next|said)|"
-    r"the task|according to the (?:path|instruction)|"
-    r"给定的?(?:路径|意图)|假设的?意图|真实(?:的)?(?:下一句|输入)|标准答案",
+    r"(?:the|this) task (?:asks|says|is to)|according to the (?:path|instruction|task)|"
+    r"(?:给定|提供|给出)的?(?:意图)?(?:路径|意图)|假设(?:的?意图|用户接下来)|(?:真实|实际)的?(?:下一句|输入)|标准答案",
     re.I,
 )
 
 
 _ASSISTANT = re.compile(
     r"\s*(?:would you like|do you want|do you need|shall i|may i help|(?:can|how (?:can|may)) i (?:help|assist)|"
-    r"i can (?:help|suggest|give|provide|recommend|offer|assist)|.*\b(?:give|help|offer|show|tell) you\b|"
-    r"sure[,!]|certainly|of course[,!]|as an ai|i(?:'m| am) an ai|"
-    r"你想|你要不要|你打算|你需要|你可以|您|想不想|需要我|当然可以|好的，以下)",
+    r"i can (?:help|suggest|give|provide|recommend|offer|assist)|"
+    r"(?:can|could|may|shall) i (?:give|help|offer|show|tell) you\b|"
+    r"sure[,!] (?:here|i can)|certainly[,!]|of course[,!] (?:here|i)|as an ai|i(?:'m| am) an ai|"
+    r"你想(?!想|哪|办法)|你要不要|你打算|你需要|你可以(?!帮|给|再)|您(?:想|要|需要|打算)|想不想|需要我|当然可以|好的，以下)",
     re.I,
 )
 
