@@ -41,6 +41,7 @@ class Word(BaseModel):
 class Question:
     """A step of one word; anything with the parts of a `Step` that asking needs will do."""
 
+    tries = 3
     name, role = "question", Role.REASONER
 
     def __init__(self, text: str) -> None:
