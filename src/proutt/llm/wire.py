@@ -82,7 +82,7 @@ def body_of(request: Request, model: str, dialect: Dialect, *, extensions: bool)
 
 
 def compact_grammar(schema: Mapping[str, Any]) -> str:
-    """The schema as a grammar of llama.cpp's llguidance: JSON without white space, which would cost tokens and say nothing.
+    """The schema as a grammar of llama.cpp's llguidance: JSON without white space, which costs tokens.
 
     Unlike llama.cpp's own reading of a schema it keeps patterns, and closes a text where its pattern ends.
     """
