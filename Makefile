@@ -16,7 +16,7 @@ setup: .venv/.done
 demo: .venv/.demo
 	rm -rf $(DEMO)
 	$(BIN)/proutt dialogues examples/demo.jsonl
-	$(BIN)/proutt synthesize examples/demo.jsonl --out $(DEMO) --verify-tries 2 || test $$? -eq 1
+	$(BIN)/proutt synthesize examples/demo.jsonl --out $(DEMO) --verify-tries 1 || test $$? -eq 1
 	$(BIN)/proutt show $(DEMO)
 	$(BIN)/proutt export $(DEMO) --to trl-preference --include-unverified
 	$(BIN)/proutt export $(DEMO) --to llamafactory-preference --include-unverified --quiet

@@ -33,6 +33,7 @@ class ModelError(ProuttError):
     retryable  another try of the same call may succeed
     fatal      no call to this endpoint can succeed (bad key, unknown model): the run stops at once
     retry_after_s  how long the endpoint asked to wait, if it did
+    step       which step asked; set where it is known
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ModelError(ProuttError):
         super().__init__(message)
         self.kind, self.retryable, self.fatal = kind, retryable, fatal
         self.status, self.retry_after_s = status, retry_after_s
+        self.step = ""
 
 
 class AnswerError(ProuttError):

@@ -156,7 +156,7 @@ def test_a_flaw_stays_with_its_dialogue(server, tmp_path, run):
         mine = [each for each in failures if each["dialogue_id"] == f"flaw-{kind}"]
         assert mine
         assert {each["reason"] for each in mine} == {REASONS.get(kind, kind)}
-        assert {each["stage"] for each in mine} == {"call" if kind in BY_SERVER else "paths"}
+        assert {each["stage"] for each in mine} == {"paths"}
         raw = "" if kind in BY_SERVER else flaw.text if isinstance(flaw, Answer) else flaw
         assert {each["raw"] for each in mine} == {raw}
         assert all(each["message"] for each in mine)

@@ -312,3 +312,11 @@ async def test_odd_characters_arrive(endpoint):
     request = Request((Message("user", 'a\ud800b "\n\x00 😀 \u202e'),), Sampling(max_tokens=5))
     await reply_from(endpoint, request)
     assert endpoint.bodies[0]["messages"][0]["content"] == 'a?b "\n\x00 😀 \u202e'
+
+
+async def test_room_for_thinking_goes_on_top_of_an_answers_and_out_of_the_context(endpoint):
+    """So that a reasoning model has both, and no prompt grows into its room."""
+    model = Endpoint(endpoint.url, "m", context_tokens=8000, thinking_tokens=2000)
+    await model.reply(question())
+    await model.close()
+    assert (endpoint.bodies[0]["max_tokens"], model.context_tokens) == (2020, 6000)

@@ -60,6 +60,15 @@ async def test_tries_are_bounded_and_the_last_error_is_raised():
     assert (caught.value.kind, caught.value.step) == ("unusable", "judge")
 
 
+async def test_an_answer_that_was_cut_off_gets_more_room():
+    """A reasoning model thinks for as long as it has room: four times as much, at most half of its context."""
+    thinking = Reply("<think>Let me see", "length", Usage(3, 50), 0.1)
+    model = ScriptedModel({"judge": [thinking, thinking, GOOD]}, context_tokens=1000)
+    assert await ask_model(model) == Verdict(reason="same", score=1)
+    assert [request.sampling.max_tokens for request in model.requests] == [50, 200, 500]
+    assert "no room left" in model.requests[1].messages[-1].content
+
+
 async def test_every_reply_is_counted():
     """Useless answers cost too."""
     replies = [Reply("no", "stop", Usage(3, 1), 0.1), Reply(GOOD, "stop", Usage(5, 2), 0.1)]

@@ -4,7 +4,7 @@ import pytest
 
 from proutt.llm import Reply, Usage
 from proutt.llm.endpoint import Endpoint
-from proutt.llm.trial import caching_seen, try_model
+from proutt.llm.trial import caching_seen, thinking_seen, try_model
 from servers.scripted import Answer, refusal
 
 
@@ -21,6 +21,20 @@ def test_caching_is_seen_in_counts_or_guessed_from_time(cold, warm, seen):
     """Counts are proof, time is a hint."""
     first, second = (Reply("", "stop", Usage(600, 1, cached), seconds) for cached, seconds in (cold, warm))
     assert caching_seen(first, second) == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "thinking"),
+    [
+        ('{"colours": ["red"]}', 9, 0),
+        ('{"colours": ["red"]}', 30, 0),  # servers count a little differently
+        ('<think>Red, blue or green?</think>{"colours": ["red"]}', 405, 400),
+        ("", 2000, 2000),  # it thought until its room was over
+    ],
+)
+def test_thinking_shows_in_tokens_that_no_answer_has(text, tokens, thinking):
+    """Whether the server hands the thinking out or keeps it."""
+    assert thinking_seen(Reply(text, "stop", Usage(10, tokens), 1.0)) == thinking
 
 
 async def test_a_trial_tells_what_the_server_can_do(endpoint):

@@ -90,7 +90,7 @@ def all_steps(language: str, *, tree: bool = True, types: bool = True, budget: i
         "small-brainstorm-exploration": Brainstorm(**at, perspective=Perspective.EXPLORATION, n=4, avoid=()),
         "small-write": Write(**at, path=paths[0], sentence_type=form, others=said[1:]),
         "small-revise": Revision(**at, path=paths[0], sentence_type=form, others=()),
-        "small-word": Rewording(**at, path=paths[1], sentence_type=wrong, others=(), reasoned=False),
+        "small-word": Rewording(**at, path=paths[1], sentence_type=wrong, others=(), before="", reasoned=False),
     }
     if tree:
         topics = tuple(fold(_PATHS[language][:1]).topics)

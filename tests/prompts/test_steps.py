@@ -181,3 +181,25 @@ def test_an_unusable_prediction_is_told_what_is_wrong(side, change, problem):
     """One problem at a time, as a sentence."""
     (found,) = problems(**{side: change})
     assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("utterance", "problem"),
+    [
+        ("Find me a quiet cafe.", "stood there before"),
+        ("I like green tea. Which one is mild?", "already said"),
+        ("Please name a teapot that keeps warm.", None),
+    ],
+)
+def test_a_reworded_utterance_is_neither_the_one_before_nor_one_already_said(utterance, problem):
+    """It stands on the rejected side under another sentence type: an echo would say the same on both sides."""
+    step = dataclasses.replace(
+        STEPS["perturb"],
+        paths=(IntentPath("cafe", "quiet"),),
+        reasoned=(),
+        worded=(0,),
+        before=("Find me a quiet cafe!",),
+    )
+    found = step.problems(step.answer_model().model_validate({"reasonings": [], "utterances": [utterance]}))
+    assert [each for each in found if problem not in each] == [] if problem else found == []
+    assert bool(found) is bool(problem)

@@ -47,6 +47,8 @@ def test_keys_and_values_are_read(read):
     ("text", "said"),
     [
         ("q: 2\ntau_hihg: 0.7\n", "config.yaml:2: unknown key 'tau_hihg'. Did you mean 'tau_high'?"),
+        ("judge_model: m\n", "config.yaml:1: unknown key 'judge_model'. A model of one role goes under roles:"),
+        ("q: 2\nseed: 1\nq: 3\n", "config.yaml:3: the key 'q' is there twice. Keep one."),
         ("wholly-other: 1\n", "config.yaml:1: unknown key 'wholly-other'. Known keys: inputs, "),
         ("q: 2\n\nroles:\n  judge:\n    modle: j\n", "config.yaml:4: roles.judge.model: Field required."),
         (

@@ -83,7 +83,7 @@ def test_pairs_by_branch_score_and_verification(journal):
         "1.0": 1,
     }
     marked = {"chosen-below-tau-high": 2, "rejected-above-tau-low": 1}
-    assert summary["pairs"] == {"all": 5, "verified": 3, "marked": marked}
+    assert summary["pairs"] == {"all": 5, "verified": 3, "unchecked": 0, "marked": marked}
 
 
 def test_calls_and_tokens_sum_by_role_and_by_step(journal):

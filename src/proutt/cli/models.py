@@ -233,6 +233,7 @@ def trial_as_text(found: dict[str, Any]) -> str:
         context += f" configured, but the server has {found['server_context_tokens']}: lower context_tokens"
     elif found["server_context_tokens"]:
         context += f" (the server has {found['server_context_tokens']})"
+    thinks = "no" if not found["thinking_tokens"] else f"about {found['thinking_tokens']} tokens; see --thinking-tokens"
     flaw = "" if found["structured_valid"] else "; the trial's answer was not valid"
     return "\n".join([
         f"{found['identity']}  ({', '.join(found['roles'])})",
@@ -241,5 +242,6 @@ def trial_as_text(found: dict[str, Any]) -> str:
         f"  prompt speed       {prompt}",
         f"  answer speed       {answer}",
         f"  prefix caching     {found['prefix_caching']}",
+        f"  thinks first       {thinks}",
         f"  context            {context}",
     ])  # fmt: skip

@@ -58,7 +58,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _verified(pair: PreferencePair) -> str:
-    if pair.verification is None:
+    if pair.verified is None:
         return "not checked"
     return "verified" if pair.verified else "NOT verified"
 

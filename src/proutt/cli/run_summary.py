@@ -32,7 +32,9 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport) -> str
         lines += [f"    {problem.place}: {problem.message}" for problem in report.problems[:3]]
     if turns["paired"]:
         lines.append(
-            f"pairs: {pairs['verified']} verified of {pairs['all']}; by branch: {_counts(summary['branches'])}"
+            f"pairs: {pairs['verified']} verified of {pairs['all']}"
+            + (f", {pairs['unchecked']} not checked" if pairs["unchecked"] else "")
+            + f"; by branch: {_counts(summary['branches'])}"
         )
         if pairs["marked"]:
             lines.append(f"  marked, and left out of exports by default: {_counts(pairs['marked'])}")
@@ -55,7 +57,7 @@ def _next(summary: Mapping[str, Any], run: Path) -> list[str]:
     if not summary["turns"]["paired"]:
         return [f"No pair was made. Reasons: {place}/failures.jsonl"] if summary["turns"]["failed"] else []
     lines = ["", f"Pairs: {place}/pairs.jsonl", "Next:", f"  proutt show {place}"]
-    if summary["pairs"]["verified"]:
+    if summary["pairs"]["verified"] or summary["pairs"]["unchecked"]:
         lines.append(f"  proutt export {place} --to trl-preference")
     else:
         lines.append(f"  proutt export {place} --to trl-preference --include-unverified")

@@ -68,5 +68,5 @@ def _line(pair: PreferencePair) -> str:
     from proutt.cli.terminal import one_line
 
     name = f"{one_line(pair.dialogue_id, 60)}:{pair.k}"
-    mark = "" if pair.verified else "  not verified"
+    mark = "  not verified" if pair.verified is False else ""
     return f"{name}  {pair.language}  {pair.branch}  J_max {pair.j_max:.2f}{mark}  {one_line(pair.truth.utterance, 60)}"

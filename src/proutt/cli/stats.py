@@ -100,7 +100,8 @@ def _composition(group: GroupStatistics) -> list[str]:
         "Sentence type, rejected": group.rejected_sentence_types,
         "Edits": group.edits,
     }
-    lines = [f"Verified: {group.verified} of {group.samples} ({group.verified_share:.0%})"]
+    unchecked = f", {group.unchecked} not checked" if group.unchecked else ""
+    lines = [f"Verified: {group.verified} of {group.samples} ({group.verified_share:.0%}){unchecked}"]
     for title, counts in rows.items():
         lines.append(f"{title}: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
     return [*lines, f"J_max: mean {group.j_max.mean:.2f}, σ {group.j_max.sigma:.2f}"]

@@ -53,6 +53,8 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--verify/--no-verify", default=None, help="Let the judge check edited sides.  [default: verify]"),
         click.option("--verify-tries", type=click.IntRange(1, 10), help="Most edits of a side.  [default: 3]"),
         click.option("--context-tokens", type=click.IntRange(min=256), help="Most tokens of prompt and answer."),
+        click.option("--thinking-tokens", type=click.IntRange(min=0), metavar="N",
+                     help="Room for a reasoning model's thinking, on top of each answer's.  [default: 0]"),
         click.option("--timeout-s", type=click.FloatRange(1, 86400), help="For one call."),
         click.option("--concurrency", type=click.IntRange(min=1), help="Calls in flight.  [default: 64; embedded 2]"),
         click.option("--format", help="Corpus format, where it is not to be recognised."),

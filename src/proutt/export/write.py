@@ -170,7 +170,7 @@ def left_out_reason(
         return NO_CANDIDATES
     if target.preference and text.chosen == text.rejected:
         return SAME_TEXT
-    return None if pair.verified or include_unverified else UNVERIFIED
+    return UNVERIFIED if pair.verified is False and not include_unverified else None
 
 
 def _meta(pair: PreferencePair, row: int) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Endpoint:
 
     api_key      the key itself, or None for servers that want none; api_key_env, its variable's name, is for messages
     concurrency  size of the connection pool: calls in flight beyond it wait, and their waiting counts as time
+    context_tokens, thinking_tokens  of one call: most in all, and those kept free for a reasoning model's thinking
     timeout_s    for one call, from asking for a connection to the last byte
     extensions   the server takes llama.cpp's own sampling parameters
     now          seconds since 1970, to read a Retry-After date
@@ -45,12 +46,14 @@ class Endpoint:
         api_key: str | None = None,
         api_key_env: str = "PROUTT_API_KEY",
         context_tokens: int = 32768,
+        thinking_tokens: int = 0,
         concurrency: int = 64,
         timeout_s: float = 300.0,
         extensions: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.base_url, self.model, self.context_tokens = base_url.rstrip("/"), model, context_tokens
+        self.base_url, self.model = base_url.rstrip("/"), model
+        self.context_tokens, self._thinking_tokens = context_tokens - thinking_tokens, thinking_tokens
         self._api_key, self._api_key_env = api_key or None, api_key_env
         self._concurrency, self._timeout_s, self._extensions, self._now = concurrency, timeout_s, extensions, now
         self._session: aiohttp.ClientSession | None = None
@@ -89,7 +92,9 @@ class Endpoint:
         """Send the request, each time worded as weakly as the server's last refusal asks for."""
         for _ in range(_MOST_REWORDINGS):
             dialect = self._dialect
-            body = body_of(request, self.model, dialect, extensions=self._extensions)
+            body = body_of(
+                request, self.model, dialect, extensions=self._extensions, thinking_tokens=self._thinking_tokens
+            )
             started = time.perf_counter()
             status, answer, headers = await self._post(body)
             if status == 200:

@@ -42,6 +42,9 @@ class ModelSpec(BaseModel):
     context_tokens: int | None = Field(
         None, ge=256, description="most tokens of prompt and answer; default 32768, embedded 4096"
     )
+    thinking_tokens: int = Field(
+        0, ge=0, description="room for a reasoning model's thinking, on top of each answer's; for endpoints"
+    )
     concurrency: int = Field(64, ge=1, description="calls in flight at once at an endpoint")
     slots: int = Field(2, ge=1, description="requests that the embedded engine computes at once")
 
@@ -113,6 +116,7 @@ def _endpoint(spec: ModelSpec, environ: Mapping[str, str]) -> Endpoint:
         api_key=key,
         api_key_env=variable,
         context_tokens=spec.context_tokens or ENDPOINT_CONTEXT_TOKENS,
+        thinking_tokens=spec.thinking_tokens,
         concurrency=spec.concurrency,
         timeout_s=spec.timeout_s or ENDPOINT_TIMEOUT_S,
     )

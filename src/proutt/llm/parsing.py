@@ -78,6 +78,8 @@ def parse_answer(text: str, answer: type[AnswerT], *, step: str, finish: str = "
 def _why_none(stripped: str, finish: str) -> tuple[str, str]:
     if finish == "content_filter":
         return "refused", "The answer was withheld by the server's content filter."
+    if finish == "length" and not stripped:
+        return "cut-off", "There was no room left for an answer after the thinking: think briefly."
     if finish == "length":
         return "cut-off", "The answer was longer than the room for it and was cut off: be much briefer."
     if not stripped:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from proutt.errors import AnswerError
+from proutt.errors import AnswerError, ModelError
 from proutt.llm.chat import ChatModel, Message, Reply, Request, Sampling
 from proutt.llm.parsing import parse_answer
 from proutt.llm.schema import answer_schema
@@ -40,24 +40,33 @@ async def ask(
                 would go on looping
     on_call     told of every reply, usable or not: all of them cost
 
-    Each further try is another draw: sample and seed go up by one. Raises the last AnswerError (not-json, wrong-schema,
+    Each further try is another draw: sample and seed go up by one. After an answer that was cut off, the next may be
+    four times as long (up to half of the model's context): a reasoning model has thought for as long as it had room.
+    Raises the last AnswerError (not-json, wrong-schema,
     empty, refused, cut-off, unusable), and ModelError where no answer could be had.
     """
     if tries < 1:
         raise ValueError(f"tries={tries} is below 1")
     schema = answer_schema(answer)
     problem: str | None = None
+    room = sampling.max_tokens
     for sample in range(tries):
         seed = None if sampling.seed is None else sampling.seed + sample
         asked = tuple(messages) if problem is None else with_note(tuple(messages), f"\n\n{correction(problem)}")
-        request = Request(asked, replace(sampling, seed=seed), schema, sample, step, role)
-        reply = await model.reply(request)
+        request = Request(asked, replace(sampling, seed=seed, max_tokens=room), schema, sample, step, role)
+        try:
+            reply = await model.reply(request)
+        except ModelError as error:
+            error.step = step
+            raise
         if on_call is not None:
             on_call(reply)
         try:
             return _usable(reply, answer, check, step)
         except AnswerError as error:
             last, problem = error, error.message
+            if error.kind == "cut-off":
+                room = max(room, min(room * 4, model.context_tokens // 2))
     raise last
 
 

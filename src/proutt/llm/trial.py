@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from proutt.errors import AnswerError
 from proutt.llm.chat import Message, Reply, Request, Sampling
-from proutt.llm.parsing import parse_answer
+from proutt.llm.parsing import parse_answer, without_reasoning
 from proutt.llm.schema import answer_schema
+from proutt.llm.wire import estimated_tokens
 
 if TYPE_CHECKING:
     from proutt.llm.embedded import Embedded
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SENTENCES = 25  # of about 15 tokens: long enough to be timed, short enough for a slow machine
 _NOTICEABLE_S = 0.2
+_ROOM_TO_THINK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Trial:
     structured_output     "json_schema", "json_object" or "text"; structured_valid: the answer met its schema
     prompt_tokens_per_s, answer_tokens_per_s  of one call alone, about; None where it was too quick to tell
     prefix_caching        "seen" (the server counted cached tokens), "likely" (the second call was far quicker), or not
+    thinking_tokens       about how many a short answer took before it began; 0 where the model does not think first
     context_tokens        what proutt uses; server_context_tokens: what the server says it has, if it says
     """
 
@@ -37,6 +40,7 @@ class Trial:
     prompt_tokens_per_s: float | None
     answer_tokens_per_s: float | None
     prefix_caching: Literal["seen", "likely", "not seen"]
+    thinking_tokens: int
     context_tokens: int
     server_context_tokens: int | None
 
@@ -51,7 +55,7 @@ class Colours(BaseModel):
 
 async def try_model(model: Endpoint | Embedded) -> Trial:
     """Try a model with five small calls. Raises ModelError where it does not answer."""
-    structured = await model.reply(_question("Name three colours, as JSON.", max_tokens=200, schema=True))
+    structured = await model.reply(_question("Name three colours, as JSON.", max_tokens=_ROOM_TO_THINK, schema=True))
     prompt = _unseen_prompt()
     cold = await model.reply(_question(prompt, max_tokens=1))
     warm = await model.reply(_question(prompt, max_tokens=1))
@@ -64,6 +68,7 @@ async def try_model(model: Endpoint | Embedded) -> Trial:
         prompt_tokens_per_s=_rate(cold.usage.prompt_tokens - cold.usage.cached_tokens, cold.seconds),
         answer_tokens_per_s=_rate(long.usage.completion_tokens - 1, long.seconds - again.seconds),
         prefix_caching=caching_seen(cold, warm),
+        thinking_tokens=thinking_seen(structured),
         context_tokens=model.context_tokens,
         server_context_tokens=await model.server_context(),
     )
@@ -76,6 +81,13 @@ def caching_seen(cold: Reply, warm: Reply) -> Literal["seen", "likely", "not see
     if cold.seconds > _NOTICEABLE_S and warm.seconds < cold.seconds / 2:
         return "likely"
     return "not seen"
+
+
+def thinking_seen(reply: Reply) -> int:
+    """About how many tokens of a reply are none of its answer's; 0 where no more than counting can be off by."""
+    answer = estimated_tokens(without_reasoning(reply.text))
+    beyond = reply.usage.completion_tokens - answer
+    return beyond if beyond > max(2 * answer, 40) else 0
 
 
 def _unseen_prompt() -> str:

@@ -56,8 +56,14 @@ class Dialect:
     dropped: frozenset[str] = frozenset()
 
 
-def body_of(request: Request, model: str, dialect: Dialect, *, extensions: bool) -> dict[str, Any]:
-    """The JSON body of one call. `extensions`: llama.cpp's own sampling parameters and grammars."""
+def body_of(
+    request: Request, model: str, dialect: Dialect, *, extensions: bool, thinking_tokens: int = 0
+) -> dict[str, Any]:
+    """The JSON body of one call.
+
+    extensions       llama.cpp's own sampling parameters and grammars
+    thinking_tokens  room for thinking, on top of the answer's
+    """
     sampling = request.sampling
     optional: dict[str, Any] = {"temperature": sampling.temperature, "top_p": sampling.top_p, "seed": sampling.seed}
     if extensions:
@@ -65,7 +71,7 @@ def body_of(request: Request, model: str, dialect: Dialect, *, extensions: bool)
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": each.role, "content": each.content} for each in _messages(request, dialect)],
-        dialect.length_field: sampling.max_tokens,
+        dialect.length_field: sampling.max_tokens + thinking_tokens,
     }
     body |= {name: value for name, value in optional.items() if value is not None and name not in dialect.dropped}
     if request.schema is not None and dialect.structured == "json_schema":

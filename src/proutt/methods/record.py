@@ -160,7 +160,9 @@ class PreferencePair(Record):
     chosen: TrajectoryRecord
     rejected: TrajectoryRecord
     verification: VerificationRecord | None = Field(description="null where it was switched off")
-    verified: bool = Field(description="false: left out of exports by default")
+    verified: bool | None = Field(
+        description="null: not checked (verification was off); false: left out of exports by default"
+    )
     models: dict[str, str] = Field(description="role → model")
     judge: str = Field(description="what scored: llm, or the embedding model's name")
     sentence_types: str = Field(description="what named the sentence types: llm or rules")

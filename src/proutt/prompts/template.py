@@ -44,7 +44,10 @@ def fill(text: str, **fields: str) -> str:
 
 @cache
 def prompt_version(method: str) -> str:
-    """A short hash of every prompt text of a method and of the shared ones: it changes when any of them does."""
+    """A short hash of all that words a method's prompts and checks their answers: changes when any of it does.
+
+    The modules count too: labels, formats and checks are in them.
+    """
     return version_of(files("proutt.prompts"), method)
 
 
@@ -58,7 +61,7 @@ def version_of(root: Traversable, method: str) -> str:
 
 def _texts(folder: Traversable, path: str, deep: bool = False) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
-        if entry.name.endswith((".md", ".yaml")):
+        if entry.name.endswith((".md", ".yaml", ".py")):
             yield path + entry.name, entry.read_bytes()
         elif deep and entry.is_dir():
             yield from _texts(entry, f"{path}{entry.name}/", deep=True)

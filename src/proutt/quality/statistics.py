@@ -70,6 +70,7 @@ class GroupStatistics:
 
     samples: int = 0
     verified: int = 0
+    unchecked: int = 0
     chars: Lengths = field(default_factory=Lengths)
     tokens: Lengths = field(default_factory=Lengths)
     branches: Counter[str] = field(default_factory=Counter)
@@ -86,7 +87,8 @@ class GroupStatistics:
 
     def add(self, pair: PreferencePair, texts: Texts, tokens: Callable[[str], int]) -> None:
         self.samples += 1
-        self.verified += pair.verified
+        self.verified += pair.verified is True
+        self.unchecked += pair.verified is None
         three = (texts.prompt, texts.chosen, texts.rejected)
         self.chars.add(*(len(text) for text in three))
         self.tokens.add(*(tokens(text) for text in three))

@@ -30,6 +30,7 @@ class RoleModel(BaseModel):
     base_url: str | None = None
     api_key_env: str | None = None
     context_tokens: int | None = Field(None, ge=256)
+    thinking_tokens: int | None = Field(None, ge=0)
 
 
 class SynthesisConfig(BaseModel):
@@ -52,6 +53,7 @@ class SynthesisConfig(BaseModel):
     base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint")
     api_key_env: str | None = Field(None, description="name of the environment variable with the key")
     context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
+    thinking_tokens: int = Field(0, ge=0, description="room for a reasoning model's thinking, on top of each answer's")
     timeout_s: float | None = Field(None, gt=0, le=86400, description="for one call")
     roles: dict[Role, RoleModel] = Field({}, description="models of single roles")
     judge: Literal["llm", "embedding"] | None = Field(None, description="what scores similarity")
@@ -71,7 +73,11 @@ class SynthesisConfig(BaseModel):
         """The model of one role."""
         own = self.roles.get(role)
         base = RoleModel(
-            model=self.model, base_url=self.base_url, api_key_env=self.api_key_env, context_tokens=self.context_tokens
+            model=self.model,
+            base_url=self.base_url,
+            api_key_env=self.api_key_env,
+            context_tokens=self.context_tokens,
+            thinking_tokens=self.thinking_tokens,
         )
         if own is not None:
             embedded = ModelSpec(model=own.model).embedded
@@ -80,6 +86,7 @@ class SynthesisConfig(BaseModel):
                 base_url=own.base_url or (None if embedded else self.base_url),
                 api_key_env=_key_of(own, self, embedded),
                 context_tokens=own.context_tokens or self.context_tokens,
+                thinking_tokens=self.thinking_tokens if own.thinking_tokens is None else own.thinking_tokens,
             )
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
         return ModelSpec(**base.model_dump(), timeout_s=self.timeout_s, **limits)
@@ -97,7 +104,7 @@ class SynthesisConfig(BaseModel):
         return self.model_copy(
             update={
                 "judge": self.judge or ("embedding" if self.spec(Role.JUDGE).embedded else "llm"),
-                "annotator": "rules" if small else self.annotator or ("rules" if annotates_embedded else "llm"),
+                "annotator": self.annotator or ("rules" if small or annotates_embedded else "llm"),
                 "small_steps": small,
                 "concurrency": self.concurrency or (2 if self.embedded else 64),
             }
@@ -106,6 +113,11 @@ class SynthesisConfig(BaseModel):
     def settings(self) -> Settings:
         """The method's parameters. Raises UserError where they contradict each other."""
         decided = self.resolved()
+        if decided.small_steps and decided.annotator == "llm":
+            raise UserError(
+                "annotator: small steps do not ask a model for sentence types (rules name them better).",
+                remedy="Leave --annotator llm out, or give --whole-steps.",
+            )
         try:
             return Settings(
                 q=self.q,
@@ -131,7 +143,7 @@ def _key_of(own: RoleModel, config: SynthesisConfig, embedded: bool) -> str | No
 
 
 #: What may differ when a run is resumed: nothing of it changes an answer.
-FREE = ("concurrency", "timeout_s", "strict", "api_key_env")
+FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "thinking_tokens")
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -182,6 +194,7 @@ def read_config(path: Path) -> dict[str, Any]:
         data.pop("prompt_version", None)  # of a run.yaml: a fact of that run, not a setting
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise UserError("a configuration file holds keys and values.", where=str(path))
+    _refuse_doubles(node, path)
     try:
         SynthesisConfig.model_validate({str(key): value for key, value in data.items()})
     except ValidationError as error:
@@ -191,6 +204,19 @@ def read_config(path: Path) -> dict[str, Any]:
             raise _unknown(first["loc"], where) from None
         raise UserError(_said(error), where=where) from None
     return data
+
+
+def _refuse_doubles(node: yaml.Node, path: Path) -> None:
+    """Raise UserError where a mapping names a key twice: of two values, YAML would quietly take the last."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        if str(key.value) in seen:
+            where = f"{path}:{key.start_mark.line + 1}"
+            raise UserError(f"the key {key.value!r} is there twice.", where=where, remedy="Keep one.")
+        seen.add(str(key.value))
+        _refuse_doubles(value, path)
 
 
 def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
@@ -209,6 +235,10 @@ def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
 
 
 def _unknown(place: Sequence[int | str], where: str) -> UserError:
+    role = str(place[0]).removesuffix("_model")
+    if len(place) == 1 and place[0] != role and role in [each.value for each in Role]:
+        remedy = f"A model of one role goes under roles: {{{role}: {{model: ...}}}}."
+        return UserError(f"unknown key {place[0]!r}.", where=where, remedy=remedy)
     known = list(SynthesisConfig.model_fields if len(place) == 1 else RoleModel.model_fields)
     nearest = difflib.get_close_matches(str(place[-1]), known, n=1)
     remedy = f"Did you mean {nearest[0]!r}?" if nearest else f"Known keys: {', '.join(known)}."

@@ -44,15 +44,16 @@ def _pairs(journal: Journal) -> dict[str, Any]:
     branches: Counter[str] = Counter()
     problems: Counter[str] = Counter()
     j_max: Counter[str] = Counter()
-    verified = 0
+    verified = unchecked = 0
     for item, _ in journal.items("paired"):
         record = json.loads(item.record)
         branches[record["branch"]] += 1
-        verified += record["verified"]
+        verified += record["verified"] is True
+        unchecked += record["verified"] is None
         problems.update((record["verification"] or {}).get("problems", []))
         j_max[f"{int(record['j_max'] * 10 + 1e-9) / 10:.1f}"] += 1
     return {
-        "pairs": {"all": branches.total(), "verified": verified, "marked": dict(problems)},
+        "pairs": {"all": branches.total(), "verified": verified, "unchecked": unchecked, "marked": dict(problems)},
         "branches": {name: branches[name] for name in ("high", "middle", "low")},
         "j_max": {tenth: j_max[tenth] for tenth in (f"{each / 10:.1f}" for each in range(11))},
     }

@@ -191,7 +191,7 @@ class Synthesis:
         except ModelError as error:
             if error.fatal:
                 raise
-            failure = Item(number, 0, "failed", error.kind, "annotate", str(error))
+            failure = Item(number, 0, "failed", error.kind, error.step, str(error))
         for k in missing:
             values = (failure.reason, failure.stage, failure.message, failure.raw)
             self._decide(Item(number, k, "failed", *values))

@@ -39,6 +39,32 @@ async def test_sentence_types_are_the_models_or_the_rules():
     assert tuple(turn.sentence_type for turn in annotation.turns) == by_rules
 
 
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        ("Lyon", "Lyon"),  # said in that round
+        ("nine", None),  # said by the assistant of the round after
+        ("May", "May"),
+        ("evening", None),  # said by the user two rounds later
+        ("for two people", "for two people"),  # said nowhere: a model's own words for what was meant
+    ],
+)
+async def test_a_value_that_is_said_only_later_is_left_open(value, known):
+    """The annotator reads several rounds at once; T^(K) must not hold what round K did not know."""
+
+    def answer(step):
+        rounds = [
+            {"round": number, "wants": "it", "paths": [], "sentence_type": "declarative"}
+            for number in range(step.first, step.last + 1)
+        ]
+        rounds[0]["paths"] = [{"topic": "Travel", "attribute": "Plan", "value": value}]
+        return {"rounds": rounds}
+
+    annotation = await annotated(Settings(), script=Script(annotate=answer))
+    (path,) = annotation.turns[0].paths
+    assert path.value == known
+
+
 async def test_what_the_tree_holds_already_is_not_new():
     """A model that restates turn 1 in every round adds nothing: those turns have no new path."""
 

@@ -77,17 +77,21 @@ def test_the_true_path_takes_the_place_of_the_candidate_that_has_it_already():
         ((0.9, 0.3, 0.1, 0.1), "Luggage Budget Camera Shoes", (0,)),  # on the lower threshold is not near
         ((0.9, 0.1, 0.1, 0.1), "Luggage Train Camera Shoes", (0, 1)),  # near by its path
         ((0.1, 0.2, 0.9, 0.1), "Luggage Budget Camera Shoes", (1,)),  # at least the best of the perspective
+        ((0.9, 0.1, 0.1, 0.1), "Luggage Budget Train Shoes", (0, 2)),  # of the other side too: it has the true path
     ],
 )
 def test_every_candidate_of_the_perspective_that_came_near_the_truth_is_perturbed(scores, attributes, places):
-    """Near by score or by path; the other perspective stays."""
+    """Near by score or by path; the other perspective stays, unless it has a path of the truth."""
     candidates = candidates_of(*attributes.split())
     assert perturbed_positions(candidates, scores, truth_of(), tau_low=0.3) == places
 
 
 def drawn(*futures: IntentPath, seed: int = 0, truth: Truth | None = None, staying=(), tree=TREE):
     numbered = [(path, turn) for turn, path in enumerate(futures, start=3)]
-    return future_replacements(numbered, tree=tree, truth=truth or truth_of(), staying=staying, rng=Random(seed))
+    meant = truth or truth_of()
+    return future_replacements(
+        numbered, tree=tree, truth=meant, perspective=meant.perspective, staying=staying, rng=Random(seed)
+    )
 
 
 def test_future_paths_come_in_random_order_with_their_turns():

@@ -108,7 +108,7 @@ async def test_an_endpoint_that_fails_one_call_fails_the_turn(kind, retryable):
     error = ModelError("the endpoint failed", kind=kind, retryable=retryable)
     with pytest.raises(ItemFailed) as failed:
         await pair_of(Script(paths=lambda step: error))
-    assert (failed.value.reason, failed.value.stage, failed.value.raw) == (kind, "call", "")
+    assert (failed.value.reason, failed.value.stage, failed.value.raw) == (kind, "paths", "")
 
 
 async def test_an_endpoint_that_no_call_can_reach_stops_the_run():

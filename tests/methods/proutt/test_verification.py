@@ -89,6 +89,21 @@ async def test_every_try_asks_in_a_place_of_its_own():
     assert len(places) == len(set(places)) == 3
 
 
+async def test_a_further_try_that_cannot_be_written_leaves_the_earlier_one():
+    """An editor that fails at the second try costs that try, not the turn; the pair is marked as it stands."""
+    answers = [lambda step: _revise(step) | {"utterance": "Is the train quick enough?"}, lambda step: "I cannot."]
+
+    def revise(step: Any) -> Any:
+        return answers.pop(0)(step) if len(answers) > 1 else answers[0](step)
+
+    script = Script(scores={"quick": 0.7}, revise=revise)
+    made = await record(script)
+    assert (made.verified, made.verification.problems) == (False, ["chosen-below-tau-high"])
+    assert max(made.verification.chosen_scores) == 0.7
+    assert made.verification.tries == 1
+    assert len({place for step, place in script.steps if step.name == "revise"}) == 3
+
+
 @both_kinds
 async def test_verification_can_be_switched_off(small_steps):
     """No further judging, one edit a side, and a record that says that nothing was verified."""
@@ -96,7 +111,7 @@ async def test_verification_can_be_switched_off(small_steps):
     made = await record(script, verify=False, small_steps=small_steps)
     assert len(script.of_step("judge")) == 1
     assert len(script.of_step("revise")) == 1
-    assert (made.verification, made.verified) == (None, True)
+    assert (made.verification, made.verified) == (None, None)
 
 
 @both_kinds

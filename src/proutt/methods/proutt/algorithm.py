@@ -6,14 +6,14 @@ The questions go to a model by `Steps`, which it is given; nothing here reads fi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, TypeVar, overload
 
 from proutt.dialogue import Context, Dialogue
 from proutt.errors import AnswerError, ItemFailed, ModelError
-from proutt.intent import Candidate, IntentPath, IntentTree, SentenceType, Trajectory, Truth, normal
+from proutt.intent import Candidate, IntentPath, IntentTree, Perspective, SentenceType, Trajectory, Truth, normal
 from proutt.judge import Judge, JudgeScore
 from proutt.methods.proutt.annotation import Annotation
 from proutt.methods.proutt.edits import (
@@ -170,17 +170,25 @@ class Turn:
                 attempts["rejected"] = self.reworded(best["rejected"], perturbed, worded, used, number)
             if number > 1 and not attempts:
                 break
-            sides = {**best, **dict(zip(attempts, await together(*attempts.values()), strict=True))}
-            if not self.settings.verify:
-                return sides["chosen"], sides["rejected"]
             if number == 1:
+                sides = {**best, **dict(zip(attempts, await together(*attempts.values()), strict=True))}
+                if not self.settings.verify:
+                    return sides["chosen"], sides["rejected"]
                 best = await self.verified(sides, predicted, number)
             else:
-                fresh = await self.verified({name: sides[name] for name in attempts}, predicted, number)
-                best |= {name: _better(name, side, best[name]) for name, side in fresh.items()}
-            used += [each.path for each in sides["rejected"].replaced]
+                sides = await self._tried_again(attempts)
+                if sides:
+                    fresh = await self.verified(sides, predicted, number)
+                    best |= {name: _better(name, side, best[name]) for name, side in fresh.items()}
+            if "rejected" in sides:
+                used += [each.path for each in sides["rejected"].replaced]
             perturbed, worded = self._objected(best["rejected"])
         return best["chosen"], best["rejected"]
+
+    async def _tried_again(self, attempts: Mapping[str, Awaitable[Side]]) -> dict[str, Side]:
+        """The sides that a further try could write; where it could not, the earlier try stays as it was judged."""
+        sides = await together(*(_or_none(each) for each in attempts.values()))
+        return {name: side for name, side in zip(attempts, sides, strict=True) if side is not None}
 
     def _objected(self, rejected: Side) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """(perturbed, worded): positions whose path, and whose utterance, is tried again since it is near the truth."""
@@ -240,6 +248,7 @@ class Turn:
             worded=worded,
             sentence_type=side.trajectory.sentence_type,
             others=[each.utterance for at, each in enumerate(candidates) if at not in worded],
+            before=[candidates[at].utterance for at in worded],
         )
         utterances = dict(zip(worded, reworded.utterances, strict=True))
         reasonings = dict(zip(perturbed, reworded.reasonings, strict=True))
@@ -265,28 +274,37 @@ class Turn:
     async def _wrong_paths(
         self, candidates: Sequence[Candidate], perturbed: tuple[int, ...], used: Sequence[IntentPath], number: int
     ) -> tuple[Replacement, ...]:
-        """First p_{K+ε}, ε ≥ 2, in random order; where none is left, paths that the model writes (III-D.3)."""
-        if not perturbed:
-            return ()
+        """A path for each position perturbed that is wrong there, and of the perspective of the place."""
         staying = [each.path for at, each in enumerate(candidates) if at not in perturbed and each.path is not None]
+        found: list[Replacement] = []
+        for perspective in Perspective:
+            places = [at for at in perturbed if candidates[at].perspective is perspective]
+            if places:
+                barred = [*staying, *used, *(each.path for each in found)]
+                drawn = await self._drawn_paths(perspective, len(places), barred, number)
+                found += [Replacement(at, path, turn) for at, (path, turn) in zip(places, drawn, strict=True)]
+        return tuple(sorted(found, key=lambda each: each.position))
+
+    async def _drawn_paths(
+        self, perspective: Perspective, n: int, barred: Sequence[IntentPath], number: int
+    ) -> list[tuple[IntentPath, int | None]]:
+        """First p_{K+ε}, ε ≥ 2, in random order; where none is left, paths that the model writes (III-D.3)."""
         futures: list[tuple[IntentPath, int]] = []
         if self.settings.uses_future_paths:
             futures = future_replacements(
                 self.futures,
                 tree=self.tree,
                 truth=self.truth,
-                staying=[*staying, *used],
+                perspective=perspective,
+                staying=barred,
                 rng=self.rng("future-paths"),
-            )[: len(perturbed)]
+            )[:n]
         found: list[tuple[IntentPath, int | None]] = list(futures)
-        missing = len(perturbed) - len(found)
-        if missing:
-            avoid = [*self.truth.paths[1:], *staying, *used, *(path for path, _ in futures)]
-            written = await self.steps.distinguish(
-                self.at(number), self.truth.path, avoid, self.truth.perspective, missing
-            )
+        if len(found) < n:
+            avoid = [*self.truth.paths[1:], *barred, *(path for path, _ in futures)]
+            written = await self.steps.distinguish(self.at(number), self.truth.path, avoid, perspective, n - len(found))
             found += [(path, None) for path in written]
-        return tuple(Replacement(at, path, turn) for at, (path, turn) in zip(perturbed, found, strict=True))
+        return found
 
     # What the steps share.
 
@@ -328,6 +346,14 @@ def _better(name: str, side: Side, before: Side) -> Side:
         replaced=tuple(sorted(replaced, key=lambda each: each.position)),
         scores=tuple(scores),
     )
+
+
+async def _or_none(answer: Awaitable[A]) -> A | None:
+    """The answer, or None where the model gave none that can be used."""
+    try:
+        return await answer
+    except AnswerError:
+        return None
 
 
 @overload
@@ -375,4 +401,4 @@ async def synthesize_turn(annotation: Annotation, k: int, *, settings: Settings,
     except ModelError as error:
         if error.fatal:
             raise
-        raise ItemFailed(str(error), reason=error.kind, stage="call") from error
+        raise ItemFailed(str(error), reason=error.kind, stage=error.step) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from proutt.intent import Candidate, IntentPath, IntentTree, Truth, near_paths, perspective_of
+from proutt.intent import Candidate, IntentPath, IntentTree, Perspective, Truth, near_paths, perspective_of
 
 
 class Edit(StrEnum):
@@ -66,25 +66,22 @@ def revised_position(candidates: Sequence[Candidate], truth: Truth, rng: Random)
 def perturbed_positions(
     candidates: Sequence[Candidate], scores: Sequence[float], truth: Truth, *, tau_low: float
 ) -> tuple[int, ...]:
-    """Every candidate of the truth's perspective that came near the truth, by score or by path; at least the best one.
+    """Every candidate of the truth's perspective that came near the truth; at least the best. And `true_positions`.
 
     scores: one per candidate, 0..1. A score above tau_low is near.
     """
     positions = [at for at, each in enumerate(candidates) if each.perspective is truth.perspective]
-    close = tuple(at for at in positions if scores[at] > tau_low or _near_any(candidates[at].path, truth.paths))
-    return close or (max(positions, key=lambda at: scores[at]),)
+    true = true_positions(candidates, truth)
+    close = {at for at in positions if scores[at] > tau_low or at in true}
+    return tuple(sorted({*(close or {max(positions, key=lambda at: scores[at])}), *true}))
 
 
 def true_positions(candidates: Sequence[Candidate], truth: Truth) -> tuple[int, ...]:
-    """Positions of the truth's perspective whose path is near a path of turn K+1, whatever their utterance scored.
+    """Positions whose path is near a path of turn K+1, whatever their utterance scored and their perspective is.
 
     In the low branch too they cannot stay on the rejected side: no negative path is the truth.
     """
-    return tuple(
-        at
-        for at, each in enumerate(candidates)
-        if each.perspective is truth.perspective and _near_any(each.path, truth.paths)
-    )
+    return tuple(at for at, each in enumerate(candidates) if _near_any(each.path, truth.paths))
 
 
 def future_replacements(
@@ -92,13 +89,14 @@ def future_replacements(
     *,
     tree: IntentTree | None,
     truth: Truth,
+    perspective: Perspective,
     staying: Sequence[IntentPath],
     rng: Random,
 ) -> list[tuple[IntentPath, int]]:
     """SAMPLEFUTUREPATH: the p_{K+ε}, ε ≥ 2, that may stand as wrong paths, in random order, with their turns.
 
     Left out are those near to a path of turn K+1 (III-D.3), to a path that stays on the side, to one another, and those
-    that T^(K) already holds. Those whose perspective is the truth's come first: they fit the place they take.
+    that T^(K) already holds. Those of the perspective come first: they fit the place they take.
     """
     drawn = list(futures)
     rng.shuffle(drawn)
@@ -108,7 +106,7 @@ def future_replacements(
         if not _near_any(path, barred) and not (tree is not None and tree.holds(path)):
             kept.append((path, turn))
     if tree is not None:
-        kept.sort(key=lambda each: perspective_of(each[0], tree) is not truth.perspective)
+        kept.sort(key=lambda each: perspective_of(each[0], tree) is not perspective)
     return kept
 
 

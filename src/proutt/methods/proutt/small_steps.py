@@ -25,6 +25,7 @@ from proutt.prompts.proutt import (
     Write,
     chains_of,
 )
+from proutt.prompts.proutt.wording import UNNAMED_ATTRIBUTE
 
 #: Paths asked for beyond those needed, since some are dropped: known, repeated, too near.
 SPARE = 2
@@ -43,7 +44,11 @@ class SmallSteps:
     budget: int
 
     async def annotate(self, dialogue: Dialogue, *, types: bool) -> list[RoundNotes]:  # noqa: ARG002
-        """One call per user utterance. Sentence types are not asked of a small model: rules name them better."""
+        """One call per user utterance. Sentence types are not asked of a small model: rules name them better.
+
+        Under the ablation "intent-tree" a tree is folded all the same, to know a new topic from an old one; no step of
+        prediction sees it.
+        """
         notes: list[RoundNotes] = []
         answers = [dialogue.opening, *(turn.assistant for turn in dialogue.turns)]
         for number, utterance in enumerate(dialogue.utterances, start=1):
@@ -106,12 +111,19 @@ class SmallSteps:
         worded: Sequence[int],
         sentence_type: SentenceType | None,
         others: Sequence[str],
+        before: Sequence[str],
     ) -> Reworded:
         reasonings: list[str] = []
         utterances: list[str] = []
-        for position in worded:
+        for position, stood in zip(worded, before, strict=True):
             step = self._write(
-                Rewording, at, paths[position], sentence_type, [*others, *utterances], reasoned=position in reasoned
+                Rewording,
+                at,
+                paths[position],
+                sentence_type,
+                [*others, *utterances],
+                reasoned=position in reasoned,
+                before=stood,
             )
             answer = await self.ask(step, f"{at.place}/reword/{position}")
             utterances.append(answer.utterance)
@@ -165,8 +177,7 @@ class SmallSteps:
         path: IntentPath,
         sentence_type: SentenceType | None,
         others: Sequence[str],
-        *,
-        reasoned: bool = True,
+        **more: Any,
     ) -> Any:
         return kind(
             context=at.context,
@@ -175,7 +186,7 @@ class SmallSteps:
             path=path,
             sentence_type=sentence_type,
             others=tuple(others),
-            reasoned=reasoned,
+            **more,
         )
 
 
@@ -186,7 +197,8 @@ def _label(path: IntentPath) -> str:
 
 def _phrase(path: IntentPath) -> str:
     """A path as a phrase, for the ablation that builds no tree."""
-    return " ".join(filter(None, (path.topic, path.attribute, path.value)))
+    attribute = None if path.attribute == UNNAMED_ATTRIBUTE else path.attribute
+    return " ".join(filter(None, (path.topic, attribute, path.value)))
 
 
 def _flat(notes: RoundNotes) -> RoundNotes:

@@ -22,7 +22,6 @@ from proutt.prompts.proutt import (
     Revise,
     Reword,
     SentenceTypes,
-    annotated_paths,
     candidates_of,
     chains_of,
 )
@@ -94,8 +93,12 @@ class Steps(Protocol):
         worded: Sequence[int],
         sentence_type: SentenceType | None,
         others: Sequence[str],
+        before: Sequence[str],
     ) -> Reworded:
-        """GENERATE: utterances under s⁻ for the paths at `worded`, and reasoning for those at `reasoned`."""
+        """GENERATE: utterances under s⁻ for the paths at `worded`, and reasoning for those at `reasoned`.
+
+        The utterances differ from the others, and from those that stood there before (one per position worded).
+        """
         ...
 
     async def distinguish(
@@ -137,10 +140,7 @@ class WholeSteps:
             )
             answer = await self.ask(step, f"{dialogue.id}/annotate/{first}")
             for entry in answer.rounds:
-                before = fold([each.paths for each in notes])
-                paths = annotated_paths(entry, before if self.settings.builds_tree else None)
-                if isinstance(entry, FlatRoundAnswer):
-                    paths = tuple(path for path in paths if not before.holds(path))
+                paths = step.paths_of(entry, fold([each.paths for each in notes]))
                 new_topic = entry.new_topic if isinstance(entry, FlatRoundAnswer) else None
                 notes.append(RoundNotes(getattr(entry, "sentence_type", None), paths, new_topic))
         return notes
@@ -188,6 +188,7 @@ class WholeSteps:
         worded: Sequence[int],
         sentence_type: SentenceType | None,
         others: Sequence[str],
+        before: Sequence[str],
     ) -> Reworded:
         step = Reword(
             context=at.context,
@@ -198,6 +199,7 @@ class WholeSteps:
             worded=tuple(worded),
             sentence_type=sentence_type,
             others=tuple(others),
+            before=tuple(before),
         )
         answer = await self.ask(step, f"{at.place}/reword")
         return Reworded(tuple(answer.reasonings), tuple(" ".join(each.split()) for each in answer.utterances))

@@ -59,7 +59,7 @@ def record_of(
         chosen=_trajectory(pair.chosen, settings),
         rejected=_trajectory(pair.rejected, settings),
         verification=verification,
-        verified=verification is None or not verification.problems,
+        verified=None if verification is None else not verification.problems,
         models=dict(models),
         judge=judge,
         sentence_types=settings.sentence_types,

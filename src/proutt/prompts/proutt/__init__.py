@@ -1,6 +1,6 @@
 """The steps of ProUtt: one module per kind of step, one reviewed text per step and language beside it."""
 
-from proutt.prompts.proutt.annotate import Annotate, FlatRoundAnswer, RoundAnswer, annotated_paths
+from proutt.prompts.proutt.annotate import Annotate, FlatRoundAnswer, RoundAnswer
 from proutt.prompts.proutt.editing import Distinguish, Revise, Reword
 from proutt.prompts.proutt.judge import JudgeSimilarity
 from proutt.prompts.proutt.reasoning import PredictPaths, SentenceTypes, candidates_alike, candidates_of, chains_of
@@ -30,7 +30,6 @@ __all__ = [
     "SentenceTypes",
     "SmallSentenceTypes",
     "Write",
-    "annotated_paths",
     "candidates_alike",
     "candidates_of",
     "chains_of",

@@ -6,7 +6,7 @@ An annotating step: it sees the dialogue itself, truths included.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field, create_model
@@ -14,7 +14,7 @@ from pydantic import Field, create_model
 from proutt.dialogue import Dialogue
 from proutt.intent import IntentPath, IntentTree, SentenceType, new_paths, normal, render
 from proutt.prompts.context import dialogue_text
-from proutt.prompts.proutt.wording import LABEL_CHARS, VALUE_CHARS, Name, as_path, label, say, shown
+from proutt.prompts.proutt.wording import LABEL_CHARS, VALUE_CHARS, Name, as_path, label, said_in, say, shown
 from proutt.prompts.step import Answer, Role, Step
 from proutt.prompts.template import fill, prompt_language, template
 
@@ -122,10 +122,20 @@ class Annotate(Step[RoundsAnswer]):
             return [say("rounds", self.language, text=f"{self.first}–{self.last}")]
         return []
 
+    def paths_of(self, entry: RoundAnswer | FlatRoundAnswer, tree: IntentTree) -> tuple[IntentPath, ...]:
+        """p_i: the new paths of one annotated round against the tree before it; without a tree, the intent itself."""
+        if isinstance(entry, FlatRoundAnswer):
+            flat = (IntentPath(label(entry.wants)),) if normal(entry.wants) else ()
+            return tuple(path for path in flat if not tree.holds(path))
+        return new_paths(tree, [self._without_later_value(each.path(), entry.round) for each in entry.paths])
 
-def annotated_paths(entry: RoundAnswer | FlatRoundAnswer, tree: IntentTree | None) -> tuple[IntentPath, ...]:
-    """p_i: the new paths of one annotated round against the tree before it; without a tree, the intent itself."""
-    if isinstance(entry, FlatRoundAnswer):
-        return (IntentPath(label(entry.wants)),) if normal(entry.wants) else ()
-    stated = [each.path() for each in entry.paths]
-    return tuple(stated) if tree is None else new_paths(tree, stated)
+    def _without_later_value(self, path: IntentPath, number: int) -> IntentPath:
+        """The path; a value that is said only after round `number` is left open: T^(K) must not know it."""
+        utterances, turns = self.whole.utterances, self.whole.turns
+        if path.value is None or said_in(path.value, utterances[number - 1]):
+            return path
+        later = [*utterances[number : self.last], *(turn.assistant for turn in turns[number - 1 : self.last])]
+        before = [self.whole.opening or "", *(f"{turn.user} {turn.assistant}" for turn in turns[: number - 1])]
+        if said_in(path.value, " ".join(later)) and not said_in(path.value, " ".join(before)):
+            return replace(path, value=None)
+        return path

@@ -18,8 +18,10 @@ from proutt.prompts.proutt.reasoning import ContextStep
 from proutt.prompts.proutt.wording import (
     REASONING_CHARS,
     UTTERANCE_CHARS,
+    echo_problem,
     equal_pair,
     form_of,
+    label,
     numbered,
     numbers,
     perspective_words,
@@ -113,6 +115,7 @@ class Reword(EditingStep):
     worded         positions of the paths whose utterance is to be written
     sentence_type  s⁻, or None under the ablation "sentence-type"
     others         utterances of the candidates that stay, which the new ones must differ from
+    before         for each position worded, the utterance it had: a new one must be worded anew
     """
 
     name: ClassVar[str] = "reword"
@@ -122,6 +125,7 @@ class Reword(EditingStep):
     worded: tuple[int, ...]
     sentence_type: SentenceType | None
     others: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
     def instruction(self) -> str:
         language = prompt_language(self.language)
@@ -153,7 +157,15 @@ class Reword(EditingStep):
             alike = equal_pair([*answer.utterances, *self.others])
             return say("same", self.language, what="utterances") if alike else None
 
-        return first_problem([*texts, *said, same])
+        def already() -> str | None:
+            again = next((each for each in answer.utterances if self.said(each)), None)
+            return None if again is None else say("asked", self.language, text=again)
+
+        echoes = [
+            partial(echo_problem, utterance, before, self.language)
+            for utterance, before in zip(answer.utterances, self.before, strict=False)
+        ]
+        return first_problem([*texts, *said, *echoes, already, same])
 
 
 class OtherPathsAnswer(Answer):
@@ -165,7 +177,7 @@ class Distinguish(EditingStep):
     """A plausible path that is semantically distinguishable from p_{K+1} (III-D.3), where no future path serves.
 
     path         p_{K+1}, which the answer must not come near
-    avoid        further paths not to come near: the other candidates, and the other paths of turn K+1
+    avoid        further paths not to come near: the other paths of turn K+1, the other candidates, earlier tries
     perspective  the side that the path is for
     n            how many are needed
     """
@@ -183,7 +195,7 @@ class Distinguish(EditingStep):
         return fill(
             template("proutt/distinguish", language),
             tree=tree_block(self.tree, language, self.budget),
-            path=str(self.path),
+            avoid=numbered((self.path, *self.avoid)),
             n=str(self.n),
             perspective=perspective_words(self.perspective, language),
         )
@@ -197,10 +209,9 @@ class Distinguish(EditingStep):
 
     def paths_of(self, answer: OtherPathsAnswer) -> tuple[IntentPath, ...]:
         """The paths of an answer; where no tree is built, as phrases."""
-        paths = tuple(each.path() for each in answer.paths)
         if self.tree is not None:
-            return paths
-        return tuple(IntentPath(" ".join(filter(None, (each.topic, each.attribute, each.value)))) for each in paths)
+            return tuple(each.path() for each in answer.paths)
+        return tuple(IntentPath(label(f"{each.topic} {each.attribute} {each.value}")) for each in answer.paths)
 
     def problems(self, answer: OtherPathsAnswer) -> list[str]:
         paths = self.paths_of(answer)

@@ -66,7 +66,7 @@ class JudgeSimilarity(Step[VerdictsAnswer]):
         return create_model("Verdicts", __base__=VerdictsAnswer, verdicts=(verdicts, ...))
 
     def max_tokens(self) -> int:
-        return 40 + 90 * len(self.utterances)
+        return 40 + 140 * len(self.utterances)
 
 
 def _quoted(text: str, most: int = 2000) -> str:

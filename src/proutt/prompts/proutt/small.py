@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 from typing import Annotated, Any, ClassVar, Literal
@@ -24,7 +24,18 @@ from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, nea
 from proutt.llm.chat import Message
 from proutt.prompts.context import estimated_tokens
 from proutt.prompts.proutt.annotate import MOST_PATHS
-from proutt.prompts.proutt.wording import as_path, equal_pair, named, reasoning_problem, say, shown, utterance_problem
+from proutt.prompts.proutt.wording import (
+    as_path,
+    echo_problem,
+    equal_pair,
+    named,
+    reasoning_problem,
+    said_in,
+    say,
+    shared,
+    shown,
+    utterance_problem,
+)
 from proutt.prompts.step import Answer, PredictingStep, Role, Step, first_problem, language_name
 from proutt.prompts.template import fill, prompt_language, template
 
@@ -54,7 +65,7 @@ _NONE = {"en": "-", "zh": "无"}
 _COMMA = {"en": ", ", "zh": "、"}
 
 #: How an utterance of each type begins and ends, and what may be between: the grammar keeps a small model to its type.
-_ANY = r'[^"\\\n.?!。？！>…]'
+_ANY = r'[^"\\\n.?!。？！>…☀-⟿🀀-🫿]'
 _UTTERANCES = {
     "en": {
         SentenceType.INTERROGATIVE: rf"^[A-Z]{_ANY}{{6,110}}\?$",
@@ -80,8 +91,8 @@ _OTHER_UTTERANCES = {
 }
 _REASONINGS = {"en": rf"^The user {_ANY}{{50,240}}\.$", "zh": rf"^用户{_ANY}{{16,110}}。$"}
 _OTHER_REASONING = rf"^{_ANY}{{20,260}}[.。]$"
-_LABEL = r'[^"\\\n→{}:：\-]{2,30}'
-_VALUE = r'[^"\\\n→{}]{1,40}'
+_LABEL = r'[^"\\\n→{}:：\-☀-⟿🀀-🫿]{2,30}'
+_VALUE = r'[^"\\\n→{}☀-⟿🀀-🫿]{1,40}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,15 +191,19 @@ class AnnotateUtterance(SmallStep):
         return self.dialogue_language
 
     def fields(self) -> dict[str, str]:
-        language = prompt_language(self.language)
-        return {
-            "topics": _COMMA[language].join(self.topics[-12:]) or _NONE[language],
-            "before": _said(self.before, self.budget // 3) if self.before else _NONE[language],
-            "utterance": _said(self.utterance, self.budget // 2),
-        }
+        comma = _COMMA[prompt_language(self.language)]
+        return self._fields(comma.join(self.topics[-12:]), self.before, self.utterance)
 
     def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
-        return {name: _said(example[name], 200) if name != "topics" else example[name] for name in _ANNOTATED}
+        return self._fields(example["topics"], example["before"], example["utterance"])
+
+    def _fields(self, topics: str | None, before: str | None, utterance: str) -> dict[str, str]:
+        none = _NONE[prompt_language(self.language)]
+        return {
+            "topics": topics or none,
+            "before": _said(before, self.budget // 3) if before else none,
+            "utterance": _said(utterance, self.budget // 2),
+        }
 
     def answer_model(self) -> type[SmallRoundAnswer]:
         path = Annotated[str, Field(pattern=rf"^{_LABEL} → {_LABEL}( - {_VALUE})?$"), AfterValidator(_named)]
@@ -203,12 +218,7 @@ class AnnotateUtterance(SmallStep):
         return tuple(self._grounded(parse_path(each)) for each in answer.paths)
 
     def _grounded(self, path: IntentPath) -> IntentPath:
-        if path.value is None or shared(path.value, self.utterance) >= GROUNDED:
-            return path
-        return IntentPath(path.topic, path.attribute)
-
-
-_ANNOTATED = ("topics", "before", "utterance")
+        return path if path.value is None or said_in(path.value, self.utterance) else replace(path, value=None)
 
 
 # Prediction: sees a context.
@@ -377,10 +387,10 @@ class Write(SmallPredictingStep):
     def _off_path(self, utterance: str) -> str | None:
         """The problem where an utterance shares not one word with its path.
 
-        Where the reasoning is written too, the topic alone does not count: all paths of a dialogue may share it.
+        Where the reasoning is written too, a known topic alone does not count: other paths share it.
         """
         meant = str(self.path)
-        if self.reasoned:
+        if self.reasoned and self.tree is not None and self.tree.topic(self.path.topic) is not None:
             meant = f"{self.path.attribute or self.path.topic} {self.path.value or ''}"
         if shared(meant, utterance) > 0:
             return None
@@ -410,10 +420,20 @@ class Revision(Write):
 
 @dataclass(frozen=True, kw_only=True)
 class Rewording(Write):
-    """As `Write`, under s⁻ on the rejected side."""
+    """As `Write`, under s⁻ on the rejected side.
+
+    before  the utterance that stood there, which must be worded anew
+    """
 
     name: ClassVar[str] = "reword"
     role: ClassVar[Role] = Role.EDITOR
+
+    before: str
+
+    def problems(self, answer: Any) -> list[str]:
+        return super().problems(answer) or first_problem(
+            [partial(echo_problem, answer.utterance, self.before, self.language)]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -450,27 +470,6 @@ class SmallSentenceTypes(SmallPredictingStep):
             return say("same", self.language, what="texts") if equal_pair(chains) else None
 
         return first_problem([*checks, *copies, same])
-
-
-#: Least share of a value's pieces that the user's words must hold for the value to count as said.
-GROUNDED = 0.5
-
-_WORD = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u1fff]+|[\u3040-\uffdc]")
-
-
-def shared(text: str, said: str) -> float:
-    """The share of the pieces of a text that `said` holds too, 0..1: words by their first four letters, or characters.
-
-    Words of up to three letters count only where the text has no longer ones.
-    """
-    pieces = _pieces(text)
-    return len(pieces & _pieces(said, short=True)) / len(pieces) if pieces else 0.0
-
-
-def _pieces(text: str, *, short: bool = False) -> set[str]:
-    words = _WORD.findall(text.lower())
-    long = {word[:4] for word in words if len(word) > 3 or not word.isascii()}
-    return long | {word for word in words if len(word) <= 3} if short or not long else long
 
 
 def _named(text: str) -> str:

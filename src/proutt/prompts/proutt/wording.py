@@ -19,6 +19,9 @@ UTTERANCE_CHARS = 240
 LABEL_CHARS = 40
 VALUE_CHARS = 80
 
+#: The attribute of a path whose model named none.
+UNNAMED_ATTRIBUTE = "general"
+
 _TYPES = {
     "en": {
         SentenceType.DECLARATIVE: (
@@ -83,7 +86,8 @@ def perspective_words(perspective: Perspective, language: str) -> str:
 
 def as_path(topic: str, attribute: str, value: str) -> IntentPath:
     """The path that three answered labels make; an empty attribute is "general", an empty value is left open."""
-    return IntentPath(label(topic), label(attribute) if normal(attribute) else "general", label(value) or None)
+    named_so = label(attribute) if normal(attribute) else UNNAMED_ATTRIBUTE
+    return IntentPath(label(topic), named_so, label(value) or None)
 
 
 def named(text: str) -> str:
@@ -117,6 +121,7 @@ _SAID = {
         "unknown": "the topic “{text}” is not in the tree; take one that is.",
         "held": "the intent “{text}” is already in the tree; take a new attribute or another value.",
         "near": "the intent “{text}” is too close to the one to avoid.",
+        "echo": "“{text}” stood there before; word it in the other form.",
         "off": "the utterance does not speak of “{text}”.",
         "copied": "the answer repeats an earlier one; write about this user.",
         "voice": "“{text}” is what the assistant would say; write what the user says.",
@@ -134,6 +139,7 @@ _SAID = {
         "unknown": "主题“{text}”不在意图树中，请用已有的主题。",
         "held": "意图“{text}”已在意图树中，请用新的属性或另一个值。",
         "near": "意图“{text}”与要避开的意图太接近。",
+        "echo": "“{text}”是原来的话，请换成所要求的句式重写。",
         "off": "这句话没有谈到“{text}”。",
         "copied": "回答重复了先前的内容，请针对这位用户来写。",
         "voice": "“{text}”像是助手说的话，请写用户会说的话。",
@@ -170,6 +176,11 @@ def utterance_problem(text: str, language: str) -> str | None:
     if problem is None and _ASSISTANT.match(text):
         return say("voice", language, text=text)
     return problem
+
+
+def echo_problem(text: str, before: str, language: str) -> str | None:
+    """The problem where an utterance that was to be worded anew is the one that stood there."""
+    return say("echo", language, text=text) if normal(text) == normal(before) else None
 
 
 def say(kind: str, language: str, **fields: str) -> str:
@@ -226,3 +237,29 @@ def repeats(text: str) -> bool:
 def equal_pair(texts: Sequence[str]) -> bool:
     """Whether two of the texts are equal or nearly so."""
     return any(near(one, other) for index, one in enumerate(texts) for other in texts[index + 1 :])
+
+
+#: Least share of a value's pieces that the user's words must hold for the value to count as said.
+GROUNDED = 0.5
+
+_WORD = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u1fff]+|[\u3040-\uffdc]")
+
+
+def shared(text: str, said: str) -> float:
+    """The share of the pieces of a text that `said` holds too, 0..1: words by their first four letters, or characters.
+
+    Words of up to three letters count only where the text has no longer ones.
+    """
+    pieces = _pieces(text)
+    return len(pieces & _pieces(said, short=True)) / len(pieces) if pieces else 0.0
+
+
+def _pieces(text: str, *, short: bool = False) -> set[str]:
+    words = _WORD.findall(text.lower())
+    long = {word[:4] for word in words if len(word) > 3 or not word.isascii()}
+    return long | {word for word in words if len(word) <= 3} if short or not long else long
+
+
+def said_in(value: str, text: str) -> bool:
+    """Whether a text holds enough of a value's words for the value to count as said there."""
+    return shared(value, text) >= GROUNDED
