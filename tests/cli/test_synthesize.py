@@ -376,6 +376,10 @@ def test_nothing_is_estimated_from_nothing():
     assert "left" not in line(Progress(), Tally(), total=60, seconds=3700, before=30)
     assert line(Progress(paired=1), Tally(), total=None, seconds=3700, before=0).startswith("1 turns, 1 pairs")
     assert "1:01:40" in line(Progress(), Tally(), total=60, seconds=3700, before=30)
+    aside = Progress(paired=1, skipped=6, reasons={"turn-not-selected": 5, "no-new-path": 1})
+    text = line(aside, Tally(), total=12, seconds=100, before=0)
+    assert text.startswith("2/12 turns, 1 pairs, 1 skipped")  # turns that were left out are no work
+    assert text.endswith("about 8:20 left")
 
 
 class Terminal(io.StringIO):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from prompts.dialogues import all_steps
-from proutt.intent import IntentPath, SentenceType, near_paths, parse
+from proutt.dialogue import Turn
+from proutt.intent import IntentPath, SentenceType, fold, near_paths, parse
 from proutt.prompts.proutt import AnnotateUtterance, Brainstorm, Write, parse_path
 from proutt.prompts.proutt.small import SmallStep, worked_examples
 from proutt.prompts.proutt.wording import as_path
@@ -25,7 +26,7 @@ SMALL = [
 SAID = [
     "Is the mint tea cheap?",
     "Please show me the mint tea.",
-    "I like the mint tea.",
+    "I would like the mint tea.",
     "请推荐一种薄荷茶。",
     "我喜欢喝薄荷茶。",
     "薄荷茶多少钱？",
@@ -134,3 +135,30 @@ def test_the_pattern_of_an_utterance_keeps_it_to_its_sentence_type(language, kin
         assert questions == taken
     elif kind is not None:
         assert questions == []
+
+
+@pytest.mark.parametrize(
+    ("utterance", "on_path"),
+    [
+        ("Please tell me the quantity.", True),
+        ("Please provide the amount of lentils.", True),  # other words for it
+        ("Please tell me about lentils.", False),  # any path of the topic says that
+        ("Please tell me how to cook lentils.", False),  # the user has said that
+        ("Please describe a bicycle.", False),
+    ],
+)
+def test_an_utterance_speaks_of_its_path(utterance, on_path):
+    """Of what is new in it, where the topic is known already."""
+    step = all_steps("en")["small-write"]
+    context = replace(step.context, turns=(Turn("How do I cook lentils?", "Slowly."),))
+    step = replace(
+        step,
+        context=context,
+        tree=fold([[IntentPath("lentils", "cooking")]]),
+        path=IntentPath("lentils", "quantity"),
+        sentence_type=SentenceType.IMPERATIVE,
+    )
+    reasoning = "The user knows how lentils are cooked, so how many to take is what is left to be asked."
+    model = step.answer_model()
+    answer = model.model_validate({"reasoning": reasoning, "intent": str(step.path), "utterance": utterance})
+    assert (step.problems(answer) == []) is on_path

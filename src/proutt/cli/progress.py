@@ -20,22 +20,24 @@ PLAIN_EVERY_S = 30.0
 def line(progress: Progress, tally: Tally, *, total: int | None, seconds: float, before: int) -> str:
     """One line of progress.
 
-    total   (dialogue, K) of the input, or None where it was not counted
+    total   (dialogue, K) to work on, or None where they were not counted; turns that are not selected are no work
     before  of them, decided in earlier sessions
     """
-    done = before + progress.items
+    worked = progress.items - progress.not_selected
+    done = before + worked
     share = f"{done}/{total}" if total is not None else f"{done}"
     parts = [f"{share} turns", f"{progress.paired} pairs"]
-    if progress.skipped:
-        parts.append(f"{progress.skipped} skipped")
+    skipped = progress.skipped - progress.not_selected
+    if skipped:
+        parts.append(f"{skipped} skipped")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     usage = tally.usage
     parts.append(f"{tally.made} calls ({tally.in_flight} in flight)")
     parts.append(f"{usage.prompt_tokens / 1000:.1f}k+{usage.completion_tokens / 1000:.1f}k tokens")
     parts.append(_clock(seconds))
-    if total is not None and progress.items and done < total:
-        parts.append(f"about {_clock((total - done) * seconds / progress.items)} left")
+    if total is not None and worked and done < total:
+        parts.append(f"about {_clock((total - done) * seconds / worked)} left")
     return ", ".join(parts)
 
 

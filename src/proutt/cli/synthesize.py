@@ -149,7 +149,7 @@ def _prompt_version() -> str:
 
 
 def _counted(config: SynthesisConfig) -> int | None:
-    """The (dialogue, K) of the input where counting is quick; an unreadable input fails here, before any work."""
+    """The (dialogue, K) to work on where counting is quick; an unreadable input fails here, before any work."""
     from proutt.dialogue import ReadingReport, read_dialogues
 
     files = [Path(name) for name in config.inputs]
@@ -160,16 +160,16 @@ def _counted(config: SynthesisConfig) -> int | None:
     if sum(file.stat().st_size for file in files if file.is_file()) > COUNTED_BYTES:
         return None
     report = ReadingReport()
-    for _ in read_dialogues(
+    dialogues = read_dialogues(
         config.inputs,
         format=config.format,
         language=config.language or "en",  # counting needs no detector
         strict=config.strict,
         limit=config.limit,
         report=report,
-    ):
-        pass
-    return report.pairs
+    )
+    with_pairs = sum(1 for dialogue in dialogues if dialogue.ks)
+    return report.pairs if config.turns == "all" else with_pairs
 
 
 def _work(config: SynthesisConfig, directory: RunDirectory, *, total: int | None, quiet: bool, as_json: bool) -> int:
@@ -222,7 +222,7 @@ async def _session(
     from proutt.judge import SimilarityJudge
     from proutt.judge.embedding import EmbeddingJudge
     from proutt.runs.calls import Calls, Turnstile
-    from proutt.runs.synthesis import Synthesis
+    from proutt.runs.synthesis import NOT_SELECTED, Synthesis
 
     decided = config.resolved()
     models, opened = _open_models(decided, quiet=quiet)
@@ -238,7 +238,7 @@ async def _session(
         embedding=embedding,
         on_stop=lambda: None if quiet else _say_stopping(calls.tally.in_flight),
     )
-    ((before,),) = directory.journal.rows("SELECT COUNT(*) FROM items")
+    ((before,),) = directory.journal.rows(f"SELECT COUNT(*) FROM items WHERE reason != '{NOT_SELECTED}'")
     dialogues = read_dialogues(
         decided.inputs,
         format=decided.format,

@@ -58,6 +58,10 @@ def rounds_per_annotation(context_tokens: int, q: int = 2) -> int:
     return (answer_tokens(context_tokens, q) - _FRAME_TOKENS) // _ROUND_TOKENS
 
 
+#: Why a K is skipped that the setting `turns` leaves out.
+NOT_SELECTED = "turn-not-selected"
+
+
 @dataclass
 class Progress:
     """What a display may show, changed as the run goes on."""
@@ -73,6 +77,11 @@ class Progress:
     def items(self) -> int:
         """(dialogue, K) decided."""
         return self.paired + self.skipped + self.failed
+
+    @property
+    def not_selected(self) -> int:
+        """Of those skipped, those that `turns` left out: no work was done for them."""
+        return self.reasons.get(NOT_SELECTED, 0)
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ class Synthesis:
         selected = selected_ks(dialogue, self.settings)
         for k in dialogue.ks:
             if k not in selected and k not in decided:
-                self._decide(Item(number, k, "skipped", "turn-not-selected"))
+                self._decide(Item(number, k, "skipped", NOT_SELECTED))
         missing = [k for k in selected if k not in decided]
         if missing:
             annotation = await self._annotated(number, dialogue, missing)

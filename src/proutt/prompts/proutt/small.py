@@ -26,6 +26,7 @@ from proutt.prompts.context import estimated_tokens
 from proutt.prompts.proutt.annotate import MOST_PATHS
 from proutt.prompts.proutt.wording import (
     as_path,
+    brings,
     echo_problem,
     equal_pair,
     named,
@@ -73,7 +74,11 @@ _UTTERANCES = {
             r"^(Please|Show me|Tell me|List|Give me|Write|Suggest|Recommend|Explain|Help me|Find|Make|Compare|"
             rf"Describe|Plan|Create|Add) {_ANY}{{6,110}}\.$"
         ),
-        SentenceType.DECLARATIVE: rf"^(I|We|My|Our) {_ANY}{{6,110}}\.$",
+        # No bare "I have" or "I can": what an assistant has to offer begins so.
+        SentenceType.DECLARATIVE: (
+            r"^(I want|I need|I plan|I would like|I prefer|I usually|I already|I am|I live|I tried|We|My|Our) "
+            rf"{_ANY}{{6,110}}\.$"
+        ),
         None: rf"^[A-Z]{_ANY}{{6,110}}[.?]$",
     },
     "zh": {
@@ -387,13 +392,17 @@ class Write(SmallPredictingStep):
     def _off_path(self, utterance: str) -> str | None:
         """The problem where an utterance shares not one word with its path.
 
-        Where the reasoning is written too, a known topic alone does not count: other paths share it.
+        Where the reasoning is written too, a known topic alone does not count, since other paths share it: something
+        new has to be said of it ("the amount of lentils" for "lentils → quantity").
         """
-        meant = str(self.path)
-        if self.reasoned and self.tree is not None and self.tree.topic(self.path.topic) is not None:
-            meant = f"{self.path.attribute or self.path.topic} {self.path.value or ''}"
-        if shared(meant, utterance) > 0:
+        known = self.tree is not None and self.tree.topic(self.path.topic) is not None
+        aspect = f"{self.path.attribute or self.path.topic} {self.path.value or ''}"
+        if shared(aspect, utterance) > 0:
             return None
+        if shared(self.path.topic, utterance) > 0:
+            before = " ".join([self.path.topic, *(turn.user for turn in self.context.turns)])
+            if not (self.reasoned and known) or brings(utterance, before):
+                return None
         return say("off", self.language, text=str(self.path))
 
     def _turned(self, utterance: str) -> str | None:

@@ -263,3 +263,17 @@ def _pieces(text: str, *, short: bool = False) -> set[str]:
 def said_in(value: str, text: str) -> bool:
     """Whether a text holds enough of a value's words for the value to count as said there."""
     return shared(value, text) >= GROUNDED
+
+
+#: How requests, questions and statements begin, by first four letters: such words say nothing of a subject.
+_FORM_WORD = re.compile(
+    "abou|also|alre|anyt|best|coul|crea|deta|desc|does|expl|find|from|give|goin|good|have|help|info|keep|know|like|list"
+    "|make|more|much|must|need|plan|plea|pref|prov|reco|shou|show|some|sugg|tell|than|that|them|then|ther|they|thin|this"
+    "|usua|want|well|were|what|when|wher|whic|will|with|woul|writ|your"
+)
+
+
+def brings(text: str, before: str) -> bool:
+    """Whether a text in a script with spaces has a word of a subject that was not there before."""
+    fresh = _pieces(text) - _pieces(before, short=True)
+    return any(word.isascii() and len(word) == 4 and not _FORM_WORD.fullmatch(word) for word in fresh)
