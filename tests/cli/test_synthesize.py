@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -15,15 +14,11 @@ import yaml
 from click.testing import CliRunner
 
 from proutt.cli import cli
-from proutt.cli.progress import line, shown
 from proutt.cli.run_summary import as_text
 from proutt.dialogue import ReadingReport
-from proutt.llm import Usage
 from proutt.prompts.context import estimated_tokens
-from proutt.runs.calls import Tally
 from proutt.runs.config import read_config
 from proutt.runs.pairs import read_pairs
-from proutt.runs.synthesis import Progress
 from runs.command import at, chinese, command, english, environment, lines, proutt, several, written
 from servers.proutt_answers import instruction_of, prompt_of, proutt_answer, step_of
 from servers.scripted import Answer, ScriptedServer, refusal
@@ -87,9 +82,10 @@ def test_every_turn_is_paired_skipped_or_failed(server, tmp_path, run):
 
 
 def test_with_json_the_summary_is_all_of_standard_output(server, few, run):
-    """And it is the one in summary.json."""
+    """As the last event; and it is the one in summary.json."""
     done = proutt("synthesize", few, "--out", run, *at(server), "--json")
-    assert json.loads(done.stdout) == summary_in(run)
+    assert json.loads(done.stdout) == {"event": "summary", **summary_in(run)}
+    assert done.stderr == ""
 
 
 def test_quiet_says_nothing(server, few, run):
@@ -358,43 +354,7 @@ def test_a_file_that_cannot_be_written_is_one_clear_error(server, few, run):
     assert len(server.requests) == calls
 
 
-# Progress and summary.
-
-
-def test_the_rest_is_estimated_from_what_was_finished_now():
-    """What earlier sessions did says nothing about how fast this one is."""
-    progress = Progress(paired=8, skipped=1, failed=1)
-    tally = Tally(made=70, in_flight=4, usage=Usage(12_340, 560))
-    text = line(progress, tally, total=60, seconds=100, before=30)
-    assert text == (
-        "40/60 turns, 8 pairs, 1 skipped, 1 failed, 70 calls (4 in flight), 12.3k+0.6k tokens, 1:40, about 3:20 left"
-    )
-
-
-def test_nothing_is_estimated_from_nothing():
-    """Before the first turn is done, or where the input was not counted, there is no estimate."""
-    assert "left" not in line(Progress(), Tally(), total=60, seconds=3700, before=30)
-    assert line(Progress(paired=1), Tally(), total=None, seconds=3700, before=0).startswith("1 turns, 1 pairs")
-    assert "1:01:40" in line(Progress(), Tally(), total=60, seconds=3700, before=30)
-    aside = Progress(paired=1, skipped=6, reasons={"turn-not-selected": 5, "no-new-path": 1})
-    text = line(aside, Tally(), total=12, seconds=100, before=0)
-    assert text.startswith("2/12 turns, 1 pairs, 1 skipped")  # turns that were left out are no work
-    assert text.endswith("about 8:20 left")
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-async def test_a_live_line_is_taken_away_at_the_end():
-    """Elsewhere than on a terminal nothing of the kind is written, nor where it is to be quiet."""
-    streams = {"terminal": Terminal(), "file": io.StringIO(), "quiet": Terminal()}
-    for name, stream in streams.items():
-        async with shown(lambda seconds: "working", quiet=name == "quiet", out=stream):
-            pass
-    assert streams["terminal"].getvalue().endswith("\r\x1b[2K")
-    assert streams["file"].getvalue() == streams["quiet"].getvalue() == ""
+# What is shown.
 
 
 def test_control_characters_never_reach_the_terminal(server, tmp_path, run):
@@ -418,7 +378,8 @@ def test_a_run_without_pairs_says_where_the_reasons_are(tmp_path):
         "failed": {"empty": 1},
         "skipped_records": {},
         "pairs": {"all": 0, "verified": 0, "marked": {}},
-        "calls": counted,
+        "calls": {**counted, "reused": 0},
+        "cost": None,
         "seconds": 61.0,
     }
     text = as_text(summary, tmp_path / "a run", ReadingReport())

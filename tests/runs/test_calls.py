@@ -71,7 +71,7 @@ def journal(tmp_path):
 
 
 def calls_of(journal: Journal, model: Slow, limit: int = 4, seed: int = 0) -> Calls:
-    return Calls(dict.fromkeys(Role, model), journal, Turnstile(limit), seed)
+    return Calls(dict.fromkeys(Role, model), journal, limit, seed)
 
 
 async def passed(turnstile: Turnstile, priority: tuple[int, int], order: list[tuple[int, int]]) -> None:
@@ -175,7 +175,7 @@ async def test_a_call_in_flight_outlives_its_item_in_a_stopped_run(journal):
     calls = calls_of(journal, model)
     item = asyncio.ensure_future(calls.for_item((0, 1))(Question("a"), "d/1/x"))
     await model.arrived.wait()
-    calls.turnstile.stop()
+    calls.stop()
     item.cancel()
     await asyncio.sleep(0)
     model.answer.set()
@@ -196,5 +196,5 @@ async def test_otherwise_a_cancelled_call_is_given_up(journal):
         await item
     assert calls.tally.in_flight == 0
     assert journal.rows("SELECT COUNT(*) FROM calls") == [(0,)]
-    async with asyncio.timeout(5), calls.turnstile.through((1, 0)):
+    async with asyncio.timeout(5), calls.turnstile(Role.REASONER).through((1, 0)):
         pass

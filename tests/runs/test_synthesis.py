@@ -16,7 +16,7 @@ from proutt.errors import ModelError
 from proutt.llm import Reply, Usage
 from proutt.methods.proutt import Settings
 from proutt.prompts import Role
-from proutt.runs.calls import Calls, Turnstile
+from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
 from proutt.runs.synthesis import Synthesis, answer_tokens, dialogue_budget, rounds_per_annotation
 
@@ -60,7 +60,7 @@ def journal(tmp_path):
 
 
 def synthesis(journal: Journal, model: Annotator, *, limit: int, **settings) -> Synthesis:
-    calls = Calls(dict.fromkeys(Role, model), journal, Turnstile(limit), 0)
+    calls = Calls(dict.fromkeys(Role, model), journal, limit, 0)
     return Synthesis(calls, Settings(**settings), "llm", window=limit)
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from proutt.cli.prices import command as prices
 from proutt.cli.terminal import plain
 from proutt.llm import ModelSpec
-from proutt.llm.address import base_url_of
-from proutt.llm.models import KEY_VARIABLES, api_key_of, open_transport
+from proutt.llm.address import base_urls_of
+from proutt.llm.models import KEY_VARIABLES, api_keys_of, open_transport
 from proutt.llm.weights import PINNED, weights_of
 from proutt.prompts.step import Role
 
@@ -91,9 +92,9 @@ def described(spec: ModelSpec) -> dict[str, Any]:
         return {"model": spec.model, "engine": "embedded", "file": weights_described(spec.model)}
     if spec.embedded or spec.base_url is None:
         open_transport(spec)  # says what is wrong
-    variable, key = api_key_of(spec, os.environ)
-    url = base_url_of(spec.base_url or "")
-    return {"model": spec.model, "engine": "endpoint", "base_url": url, "key_from": variable if key else None}
+    keys = [variable for variable, key in api_keys_of(spec, os.environ) if key]
+    urls = ", ".join(base_urls_of(spec.base_url or ""))
+    return {"model": spec.model, "engine": "endpoint", "base_url": urls, "key_from": ", ".join(keys) or None}
 
 
 def weights_described(model: str) -> dict[str, Any]:
@@ -129,6 +130,9 @@ def as_text(shown: dict[str, Any]) -> str:
         place = each["path"] if each["present"] else f"not here yet: proutt models fetch {each['name']}"
         lines.append(f"{each['name']:<12}{size:<10}{place}")
     return plain("\n".join(lines))
+
+
+command.add_command(prices)
 
 
 @command.command(name="fetch")

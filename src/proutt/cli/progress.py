@@ -1,43 +1,112 @@
-"""Progress of a run on standard error: one live line on a terminal, a plain line now and then elsewhere."""
+"""Progress of a run: one live line on a terminal, a plain line now and then elsewhere, JSON Lines for machines."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from proutt.runs.calls import Tally
+    from proutt.runs.calls import Calls
     from proutt.runs.synthesis import Progress
 
 REFRESH_S = 0.5
 PLAIN_EVERY_S = 30.0
+NO_LIMIT = 100_000  # as in batches: then nobody is held back
 
 
-def line(progress: Progress, tally: Tally, *, total: int | None, seconds: float, before: int) -> str:
-    """One line of progress.
+@dataclass(frozen=True)
+class Shown:
+    """What of a run is shown while it works.
+
+    quiet    nothing; as_json  events as JSON Lines on standard output in place of text on standard error
+    """
+
+    quiet: bool = False
+    as_json: bool = False
+    stream: TextIO | None = None
+
+    @property
+    def out(self) -> TextIO:
+        return self.stream or (sys.stdout if self.as_json else sys.stderr)
+
+    def event(self, name: str, facts: Mapping[str, Any]) -> None:
+        """One JSON line."""
+        self.out.write(json.dumps({"event": name, **facts}, ensure_ascii=False) + "\n")
+        self.out.flush()
+
+    def note(self, text: str) -> None:
+        """Something that the user should know now: an endpoint that is gone, a stop."""
+        from proutt.cli.terminal import one_line
+
+        if self.as_json and not self.quiet:
+            self.event("note", {"text": text})
+        elif not self.quiet:
+            clear = "\r\x1b[2K" if self.out.isatty() else ""
+            self.out.write(f"{clear}{one_line(text, 400)}\n")
+            self.out.flush()
+
+
+def state(
+    progress: Progress, calls: Calls, *, total: int | None, seconds: float, before: int, currency: str
+) -> dict[str, Any]:
+    """Where a run stands.
 
     total   (dialogue, K) to work on, or None where they were not counted; turns that are not selected are no work
     before  of them, decided in earlier sessions
     """
     worked = progress.items - progress.not_selected
     done = before + worked
-    share = f"{done}/{total}" if total is not None else f"{done}"
-    parts = [f"{share} turns", f"{progress.paired} pairs"]
-    skipped = progress.skipped - progress.not_selected
-    if skipped:
-        parts.append(f"{skipped} skipped")
-    if progress.failed:
-        parts.append(f"{progress.failed} failed")
-    usage = tally.usage
-    parts.append(f"{tally.made} calls ({tally.in_flight} in flight)")
-    parts.append(f"{usage.prompt_tokens / 1000:.1f}k+{usage.completion_tokens / 1000:.1f}k tokens")
-    parts.append(_clock(seconds))
-    if total is not None and worked and done < total:
-        parts.append(f"about {_clock((total - done) * seconds / worked)} left")
+    left = None if total is None or not worked or done >= total else (total - done) * seconds / worked
+    tally = calls.tally
+    return {
+        "turns": done,
+        "of": total,
+        "pairs": progress.paired,
+        "pairs_per_minute": round(progress.paired / seconds * 60, 1) if seconds and progress.paired else None,
+        "branches": dict(progress.branches),
+        "skipped": progress.skipped - progress.not_selected,
+        "failed": progress.failed,
+        "failed_by_reason": dict(progress.failures),
+        "calls": tally.made,
+        "reused": tally.reused,
+        "in_flight": tally.in_flight,
+        "limit": calls.limit,
+        "prompt_tokens": tally.usage.prompt_tokens,
+        "completion_tokens": tally.usage.completion_tokens,
+        "cost": tally.cost,
+        "currency": currency,
+        "seconds": round(seconds, 1),
+        "seconds_left": None if left is None else round(left, 1),
+    }
+
+
+def line(now: Mapping[str, Any]) -> str:
+    """One line of progress for a person."""
+    share = f"{now['turns']}/{now['of']}" if now["of"] is not None else f"{now['turns']}"
+    rate = f" ({now['pairs_per_minute']}/min)" if now["pairs_per_minute"] else ""
+    parts = [f"{share} turns", f"{now['pairs']} pairs{rate}"]
+    if now["skipped"]:
+        parts.append(f"{now['skipped']} skipped")
+    if now["failed"]:
+        reasons = ", ".join(f"{name} {count}" for name, count in sorted(now["failed_by_reason"].items()))
+        parts.append(f"{now['failed']} failed ({reasons})")
+    limit = f" of {now['limit']}" if now["limit"] < NO_LIMIT else ""
+    parts.append(f"{now['calls']} calls ({now['in_flight']} in flight{limit})")
+    parts.append(f"{now['prompt_tokens'] / 1000:.1f}k+{now['completion_tokens'] / 1000:.1f}k tokens")
+    if now["cost"]:
+        parts.append(f"{now['cost']:.4g} {now['currency']}")
+    parts.append(_clock(now["seconds"]))
+    if now["seconds_left"] is not None:
+        parts.append(f"about {_clock(now['seconds_left'])} left")
+    if now["branches"]:
+        parts.append(" ".join(f"{name} {now['branches'].get(name, 0)}" for name in ("high", "middle", "low")))
     return ", ".join(parts)
 
 
@@ -48,27 +117,31 @@ def _clock(seconds: float) -> str:
 
 
 @asynccontextmanager
-async def shown(say: Callable[[float], str], *, quiet: bool, out: TextIO | None = None) -> AsyncIterator[None]:
-    """Show the line that `say` gives for the seconds gone by, until the block ends."""
-    stream = sys.stderr if out is None else out
-    if quiet:
+async def progressing(now: Callable[[float], Mapping[str, Any]], shown: Shown) -> AsyncIterator[None]:
+    """Show what `now` gives for the seconds gone by, until the block ends."""
+    if shown.quiet:
         yield
         return
-    live = stream.isatty()
-    began = time.monotonic()
-    task = asyncio.create_task(_refresh(say, stream, began, live))
+    live = shown.out.isatty() and not shown.as_json
+    task = asyncio.create_task(_refresh(now, shown, time.monotonic(), live))
     try:
         yield
     finally:
         task.cancel()
         if live:
-            stream.write("\r\x1b[2K")
-            stream.flush()
+            shown.out.write("\r\x1b[2K")
+            shown.out.flush()
 
 
-async def _refresh(say: Callable[[float], str], stream: TextIO, began: float, live: bool) -> None:
+async def _refresh(now: Callable[[float], Mapping[str, Any]], shown: Shown, began: float, live: bool) -> None:
     while True:
         await asyncio.sleep(REFRESH_S if live else PLAIN_EVERY_S)
-        text = say(time.monotonic() - began)
-        stream.write(f"\r\x1b[2K{text}" if live else f"{text}\n")
-        stream.flush()
+        facts = now(time.monotonic() - began)
+        if shown.as_json:
+            shown.event("progress", facts)
+            continue
+        text = line(facts)
+        if live:
+            text = f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}"
+        shown.out.write(text if live else f"{text}\n")
+        shown.out.flush()

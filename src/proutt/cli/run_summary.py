@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from proutt.dialogue import ReadingReport
 
 
-def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport) -> str:
-    """The summary for a person."""
+def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport, *, why: Sequence[str] = ()) -> str:
+    """The summary for a person; `why` says, a matter each, what stopped the run and what is to be done about it."""
     turns, pairs = summary["turns"], summary["pairs"]
     lines = []
     begun = "" if summary["complete"] else " begun"
     if not summary["complete"]:
-        lines.append("Stopped. Run the same command to go on; nothing finished is lost.")
+        lines += [f"Stopped: {each}" for each in why] or ["Stopped."]
+        lines.append("Run the same command to go on; nothing finished is lost.")
     lines.append(
         f"{summary['dialogues']} dialogues{begun}, {turns['in']} turns to predict: "
         f"{turns['paired']} paired + {turns['skipped']} skipped + {turns['failed']} failed"
@@ -26,7 +27,7 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport) -> str
     lines += _reasons("skipped", summary["skipped"])
     lines += _reasons("failed", summary["failed"])
     if turns["failed"]:
-        lines.append("    why, with the model's words: failures.jsonl. Failed turns stay failed in this run directory.")
+        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
     if summary["skipped_records"]:
         lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
         lines += [f"    {problem.place}: {problem.message}" for problem in report.problems[:3]]
@@ -44,7 +45,10 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport) -> str
         f"in all sessions: {calls['calls']} calls, "
         f"{calls['prompt_tokens']} prompt tokens ({calls['cached_tokens']} from cache) "
         f"+ {calls['completion_tokens']} answer tokens, {_duration(summary['seconds'])}"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
     )
+    if calls["reused"]:
+        lines.append(f"  {calls['reused']} answers were taken from older runs")
     for step, counted in calls["by_step"].items():
         lines.append(
             f"  {step:<15}{counted['calls']:>6} calls {counted['prompt_tokens']:>9} + {counted['completion_tokens']}"

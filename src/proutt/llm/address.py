@@ -37,6 +37,11 @@ def base_url_of(text: str) -> str:
     return f"{parts.scheme}://{shown_host}{f':{port}' if port else ''}{path or '/v1'}"
 
 
+def base_urls_of(text: str) -> tuple[str, ...]:
+    """The base URLs of one model that commas part, each as `base_url_of` has it. Raises UserError."""
+    return tuple(base_url_of(each) for each in text.split(","))
+
+
 def _host_in(url: str) -> str:
     try:
         return urlsplit(f"//{url}").hostname or ""

@@ -56,15 +56,33 @@ class Request:
 
     def key(self, model: str) -> str:
         """The call's content hash (hex SHA-256): everything that can change its answer, and nothing else."""
-        content = {
-            "model": model,
-            "messages": [[each.role, each.content] for each in self.messages],
-            "schema": self.schema,
-            "sampling": [getattr(self.sampling, name) for name in self.sampling.__slots__],
-            "sample": self.sample,
-        }
-        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        sampling = [getattr(self.sampling, name) for name in self.sampling.__slots__]
+        texts = [text for each in self.messages for text in (each.role, each.content)]
+        parts = [model, schema_text(self.schema), json.dumps([*sampling, self.sample]), *texts]
+        digest = hashlib.sha256()
+        for part in parts:
+            encoded = part.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(encoded))  # so that no two lists of parts read the same
+            digest.update(encoded)
+        return digest.hexdigest()
+
+
+_SCHEMA_TEXTS: dict[int, tuple[dict[str, Any], str]] = {}
+_MOST_SCHEMA_TEXTS = 512
+
+
+def schema_text(schema: dict[str, Any] | None) -> str:
+    """A schema as one line of JSON; of the latest ones it is kept, since most calls share theirs with many."""
+    if schema is None:
+        return "null"
+    kept = _SCHEMA_TEXTS.get(id(schema))
+    if kept is not None and kept[0] is schema:
+        return kept[1]
+    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    if len(_SCHEMA_TEXTS) >= _MOST_SCHEMA_TEXTS:
+        _SCHEMA_TEXTS.clear()
+    _SCHEMA_TEXTS[id(schema)] = (schema, text)  # holding the schema keeps its id its own
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Endpoint:
         self._discovery = asyncio.Lock()
         self._tried: set[bool] = set()  # with a schema, without: which kinds of call have been tried
         self._answered: set[bool] = set()
+        self._reached = False
 
     def __repr__(self) -> str:
         return f"Endpoint({self.identity!r})"
@@ -74,6 +75,16 @@ class Endpoint:
     def structured_output(self) -> str | None:
         """How answers are held to a schema: "json_schema", "json_object" or "text"; None until a call found it out."""
         return self._dialect.structured if True in self._answered else None
+
+    def accepts(self, structured: bool) -> bool:
+        """Whether a call with a schema (or one without) was answered: how it has to be worded is then known."""
+        return structured in self._answered
+
+    def body_for(self, request: Request) -> dict[str, Any]:
+        """The JSON body of a request, worded as the server is so far known to accept it."""
+        return body_of(
+            request, self.model, self._dialect, extensions=self._extensions, thinking_tokens=self._thinking_tokens
+        )
 
     async def reply(self, request: Request) -> Reply:
         """Answer one request with one call. Raises ModelError."""
@@ -92,9 +103,7 @@ class Endpoint:
         """Send the request, each time worded as weakly as the server's last refusal asks for."""
         for _ in range(_MOST_REWORDINGS):
             dialect = self._dialect
-            body = body_of(
-                request, self.model, dialect, extensions=self._extensions, thinking_tokens=self._thinking_tokens
-            )
+            body = self.body_for(request)
             started = time.perf_counter()
             status, answer, headers = await self._post(body)
             if status == 200:
@@ -110,21 +119,66 @@ class Endpoint:
                 self._dialect = rewording
         raise ModelError(f"{self.base_url} refuses every wording of a request", kind="http-400", status=400)
 
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        data: bytes | None = None,
+        content_type: str = "application/json",
+        timeout_s: float | None = None,
+        most_bytes: int = MAX_ANSWER_BYTES,
+    ) -> bytes:
+        """The body that another part of the server's API answers one call with, a key in it replaced.
+
+        path  what follows the base URL, without a slash at its start
+
+        Raises ModelError, without a remedy, where the status is not 200 to 299 or the body is longer than most_bytes.
+        """
+        status, answer, headers = await self._sent(
+            method, path, data, content_type=content_type, timeout_s=timeout_s, most_bytes=most_bytes
+        )
+        if not 200 <= status < 300:
+            wait_s = retry_after(headers.get("Retry-After"), now=self._now(), date=headers.get("Date"))
+            raise error_of(status, self._redacted(answer.decode("utf-8", "replace")), retry_after_s=wait_s)
+        self._reached = True
+        if len(answer) > most_bytes:
+            raise ModelError(f"{self.base_url} sent more than {most_bytes // 2**20} MiB", kind="too-large")
+        if self._api_key and len(self._api_key) >= _SECRET_LENGTH:
+            answer = answer.replace(self._api_key.encode(), b"[key]")
+        return answer
+
     async def _post(self, body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers of one POST. Foreign errors become ModelError."""
+        """Status, body and headers of one chat completion. Foreign errors become ModelError."""
         sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")  # a lone surrogate is sent as "?"
+        return await self._sent("POST", "chat/completions", sent)
+
+    async def _sent(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None,
+        *,
+        content_type: str = "application/json",
+        timeout_s: float | None = None,
+        most_bytes: int = MAX_ANSWER_BYTES,
+    ) -> tuple[int, bytes, dict[str, str]]:
+        """Status, body (cut a little above most_bytes) and headers of one call. Foreign errors become ModelError."""
+        seconds = timeout_s or self._timeout_s
         try:
-            async with self._http().post(
-                f"{self.base_url}/chat/completions",
-                data=sent,
-                headers={"Content-Type": "application/json", **self._authorization()},
+            async with self._http().request(
+                method,
+                f"{self.base_url}/{path}",
+                data=data,
+                headers=({} if data is None else {"Content-Type": content_type}) | self._authorization(),
                 allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=min(30.0, seconds)),
             ) as response:
-                limit = MAX_ANSWER_BYTES if response.status == 200 else _MAX_ERROR_BYTES
+                limit = most_bytes if 200 <= response.status < 300 else _MAX_ERROR_BYTES
                 answer = await _read_at_most(response, limit)
                 return response.status, answer, _useful_headers(response)
         except TimeoutError:
-            message = f"{self.base_url} did not answer within {self._timeout_s:g} s"
+            message = f"{self.base_url} did not answer within {seconds:g} s"
             raise ModelError(message, kind="timeout", retryable=True) from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error) from None
@@ -138,11 +192,15 @@ class Endpoint:
         except (ValueError, RecursionError):
             message = f"{self.base_url} answered with a body that is not JSON"
             raise ModelError(message, kind="bad-body", retryable=True) from None
+        return self.reply_in(parsed, request, seconds)
+
+    def reply_in(self, parsed: Any, request: Request, seconds: float = 0.0) -> Reply:
+        """The reply in a body of status 200 that came with this call or otherwise. Raises ModelError."""
         if isinstance(parsed, dict) and parsed.get("error") and not parsed.get("choices"):
             error = parsed["error"]
             code = error.get("code") if isinstance(error, dict) else None
             status = code if isinstance(code, int) and 400 <= code < 600 else 502
-            raise error_of(status, self._redacted(answer.decode("utf-8", "replace")))
+            raise error_of(status, self._redacted(json.dumps(parsed, ensure_ascii=False)))
         reply = reply_of(parsed, request, seconds)
         if self._api_key and len(self._api_key) >= _SECRET_LENGTH and self._api_key in reply.text:
             reply = Reply(self._redacted(reply.text), reply.finish, reply.usage, reply.seconds)
@@ -202,7 +260,8 @@ class Endpoint:
             refused = isinstance(error.os_error, ConnectionRefusedError)
             reason = "connection refused" if refused else error.os_error.strerror or type(error.os_error).__name__
             message = f"can't reach {self.base_url} ({reason}). Is the server running, and is --base-url right?"
-            return ModelError(message, kind="connect", retryable=bool(self._answered), fatal=not self._answered)
+            was_there = bool(self._answered) or self._reached
+            return ModelError(message, kind="connect", retryable=was_there, fatal=not was_there)
         if isinstance(error, aiohttp.ClientPayloadError):
             message = f"{self.base_url} broke off in the middle of an answer"
             return ModelError(message, kind="truncated", retryable=True)

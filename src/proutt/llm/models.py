@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from proutt.errors import ModelError, UserError
-from proutt.llm.address import base_url_of
-from proutt.llm.chat import ChatModel
+from proutt.errors import UserError
+from proutt.llm.address import base_urls_of
 from proutt.llm.weights import is_embedded
 
 if TYPE_CHECKING:
     from proutt.llm.embedded import Embedded
     from proutt.llm.endpoint import Endpoint
     from proutt.llm.fetch import Progress
+    from proutt.llm.pool import Pool
 
 #: Where a key is looked for when no variable is named.
 KEY_VARIABLES = ("PROUTT_API_KEY", "OPENAI_API_KEY")
@@ -34,9 +34,13 @@ class ModelSpec(BaseModel):
         min_length=1,
         description="the endpoint's model name, or local, local:tiny, local:PATH.gguf, hf:owner/name:FILE.gguf",
     )
-    base_url: str | None = Field(None, description="of an OpenAI-compatible server; none for embedded models")
+    base_url: str | None = Field(
+        None, description="of an OpenAI-compatible server, or several with commas between; none for embedded models"
+    )
     api_key_env: str | None = Field(
-        None, description='variable with the key; default PROUTT_API_KEY, then OPENAI_API_KEY; "" sends none'
+        None,
+        description="variable with the key, or one per address with commas between; default PROUTT_API_KEY, then "
+        'OPENAI_API_KEY; "" sends none',
     )
     timeout_s: float | None = Field(None, gt=0, description="for one call; default 300, embedded 1800")
     context_tokens: int | None = Field(
@@ -58,16 +62,20 @@ def open_model(
     spec: ModelSpec,
     *,
     environ: Mapping[str, str] = os.environ,
-    on_retry: Callable[[ModelError, float], None] | None = None,
+    on_note: Callable[[str], None] = lambda _: None,
     progress: Callable[[Progress], None] = lambda _: None,
-) -> ChatModel:
+) -> Pool:
     """The model, trying again after failures that may pass. Weights that an embedded one lacks are brought first.
+
+    on_note  told of what a user should know while it works: an endpoint that is gone, is back, is left out
 
     Connects to nothing yet. Raises UserError where the configuration contradicts itself.
     """
-    from proutt.llm.retry import Retrying
+    from proutt.llm.pool import Pool
 
-    return Retrying(open_transport(spec, environ=environ, progress=progress), on_retry=on_retry)
+    if spec.embedded:
+        return Pool([_embedded(spec, progress)], ceiling=spec.slots, start=spec.slots, on_note=on_note)
+    return Pool(_endpoints(spec, environ), ceiling=spec.concurrency, on_note=on_note)
 
 
 def open_transport(
@@ -76,10 +84,10 @@ def open_transport(
     environ: Mapping[str, str] = os.environ,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Endpoint | Embedded:
-    """As `open_model`, without trying again: a failure shows at once."""
+    """As `open_model`, without trying again: a failure shows at once. Of several endpoints, the first."""
     if spec.embedded:
         return _embedded(spec, progress)
-    return _endpoint(spec, environ)
+    return _endpoints(spec, environ)[0]
 
 
 def _embedded(spec: ModelSpec, progress: Callable[[Progress], None]) -> Embedded:
@@ -101,7 +109,8 @@ def _embedded(spec: ModelSpec, progress: Callable[[Progress], None]) -> Embedded
     )
 
 
-def _endpoint(spec: ModelSpec, environ: Mapping[str, str]) -> Endpoint:
+def _endpoints(spec: ModelSpec, environ: Mapping[str, str]) -> list[Endpoint]:
+    """One for each address, or for each key of one address."""
     from proutt.llm.endpoint import Endpoint
 
     if spec.base_url is None:
@@ -109,33 +118,48 @@ def _endpoint(spec: ModelSpec, environ: Mapping[str, str]) -> Endpoint:
             f"model {spec.model!r} needs the address of its server.",
             remedy="Give --base-url (PROUTT_BASE_URL), or use an embedded model: local, local:PATH.gguf.",
         )
-    variable, key = api_key_of(spec, environ)
-    return Endpoint(
-        base_url_of(spec.base_url),
-        spec.model,
-        api_key=key,
-        api_key_env=variable,
-        context_tokens=spec.context_tokens or ENDPOINT_CONTEXT_TOKENS,
-        thinking_tokens=spec.thinking_tokens,
-        concurrency=spec.concurrency,
-        timeout_s=spec.timeout_s or ENDPOINT_TIMEOUT_S,
-    )
+    urls, keys = list(base_urls_of(spec.base_url)), api_keys_of(spec, environ)
+    if len(urls) != len(keys) and len(urls) > 1 and len(keys) > 1:
+        raise UserError(
+            f"{len(urls)} addresses, but {len(keys)} keys.",
+            remedy="Name one key variable for all addresses, or one for each, in their order.",
+        )
+    most = max(len(urls), len(keys))
+    return [
+        Endpoint(
+            url,
+            spec.model,
+            api_key=key,
+            api_key_env=variable,
+            context_tokens=spec.context_tokens or ENDPOINT_CONTEXT_TOKENS,
+            thinking_tokens=spec.thinking_tokens,
+            concurrency=spec.concurrency,
+            timeout_s=spec.timeout_s or ENDPOINT_TIMEOUT_S,
+        )
+        for url, (variable, key) in zip(urls * (most // len(urls)), keys * (most // len(keys)), strict=True)
+    ]
 
 
-def api_key_of(spec: ModelSpec, environ: Mapping[str, str]) -> tuple[str, str | None]:
-    """The variable that holds (or should hold) the key, and the key; None where it is not set: some servers want none.
+def api_keys_of(spec: ModelSpec, environ: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """The variable that holds (or should hold) each key, and the key; None where none is set: some servers want none.
 
     Raises UserError where a variable was named and is not set, or holds what can't be a key.
     """
     if spec.api_key_env == "":
-        return "", None
-    names = (spec.api_key_env,) if spec.api_key_env else KEY_VARIABLES
-    for name in names:
-        key = environ.get(name, "").strip()
-        if key:
-            if not (key.isascii() and key.isprintable()) or " " in key:
-                raise UserError(f"{name} holds characters that no key has.", remedy="Set it to the key alone.")
-            return name, key
+        return [("", None)]
     if spec.api_key_env:
-        raise UserError(f"{spec.api_key_env} is not set.", remedy="Set it to the key, or mend --api-key-env.")
-    return names[0], None
+        named = [name.strip() for name in spec.api_key_env.split(",")]
+        return [(name, _key_in(name, environ)) for name in named]
+    for name in KEY_VARIABLES:
+        if environ.get(name, "").strip():
+            return [(name, _key_in(name, environ))]
+    return [(KEY_VARIABLES[0], None)]
+
+
+def _key_in(name: str, environ: Mapping[str, str]) -> str:
+    key = environ.get(name, "").strip()
+    if not key:
+        raise UserError(f"{name} is not set.", remedy="Set it to the key, or name another variable (api_key_env).")
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise UserError(f"{name} holds characters that no key has.", remedy="Set it to the key alone.")
+    return key

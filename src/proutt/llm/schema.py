@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 
 
+@lru_cache(maxsize=512)  # making one takes longer than everything else that a call costs its client
 def answer_schema(answer: type[BaseModel]) -> dict[str, Any]:
     """The model's schema: references inlined, no titles or defaults, every property required and no other allowed.
 
     Properties keep their order: a model writes them in it, so reasoning comes before verdict. Raises ValueError for a
-    model that contains itself, which has no finite schema.
+    model that contains itself, which has no finite schema. The schema is shared: nobody may change it.
     """
     whole = answer.model_json_schema()
     definitions = whole.pop("$defs", {})

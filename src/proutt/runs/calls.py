@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import heapq
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -16,6 +16,7 @@ from proutt.llm import ChatModel, Reply, Request, Usage, ask
 from proutt.methods.record import UsageRecord
 from proutt.prompts import Role, Step
 from proutt.prompts.step import AnswerT
+from proutt.runs.ceiling import Ceiling
 from proutt.runs.journal import Journal
 
 #: (place of the dialogue in the input, K): what comes first goes first.
@@ -30,13 +31,20 @@ class Turnstile:
     """Lets at most `limit` calls through at once, and of those that wait the one of the earliest dialogue first.
 
     So the work on one dialogue stays close together in time, and a server's prefix cache stays warm.
+
+    limit  a number, or what gives it: a limit that moves
     """
 
-    def __init__(self, limit: int) -> None:
-        self._free = limit
+    def __init__(self, limit: int | Callable[[], int]) -> None:
+        self._limit = limit
+        self._inside = 0
         self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
         self._count = 0
         self.stopped = False
+
+    @property
+    def limit(self) -> int:
+        return self._limit if isinstance(self._limit, int) else self._limit()
 
     @asynccontextmanager
     async def through(self, priority: Priority) -> AsyncIterator[None]:
@@ -44,31 +52,32 @@ class Turnstile:
         try:
             yield
         finally:
-            self._free += 1
+            self._inside -= 1
             self._admit()
 
     async def _enter(self, priority: Priority) -> None:
         if self.stopped:
             raise Stopped
-        if self._free:
-            self._free -= 1
+        if not self._waiting and self._inside < self.limit:
+            self._inside += 1
             return
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._count += 1
         heapq.heappush(self._waiting, (priority, self._count, ticket))
+        self._admit()
         try:
             await ticket
         except asyncio.CancelledError:
             if ticket.done() and not ticket.cancelled() and ticket.exception() is None:
-                self._free += 1  # let in and cancelled at once: the place is free again
+                self._inside -= 1  # let in and cancelled at once: the place is free again
                 self._admit()
             raise
 
     def _admit(self) -> None:
-        while self._free and self._waiting:
+        while self._waiting and self._inside < self.limit:
             _, _, ticket = heapq.heappop(self._waiting)
             if not ticket.done():
-                self._free -= 1
+                self._inside += 1
                 ticket.set_result(None)
 
     def stop(self) -> None:
@@ -82,40 +91,92 @@ class Turnstile:
 
 @dataclass
 class Tally:
-    """Calls and tokens of this session of a run, for the progress display."""
+    """Calls and tokens of this session of a run, for the progress display.
+
+    made    calls that were paid now; reused  those whose answer an earlier session or run had
+    cost    in the currency of the prices; None where a price is not known
+    """
 
     made: int = 0
     reused: int = 0
     in_flight: int = 0
     usage: Usage = field(default_factory=Usage)
+    cost: float | None = 0.0
 
 
-@dataclass(frozen=True)
 class Calls:
-    """The models of a run behind its journal."""
+    """The models of a run behind its journal. Each model has a turnstile of its own: one that is slow stalls no other.
 
-    models: Mapping[Role, ChatModel]
-    journal: Journal
-    turnstile: Turnstile
-    seed: int
-    tally: Tally = field(default_factory=Tally)
+    ceiling  what may be spent, or None
+    """
 
-    def for_item(self, priority: Priority) -> ItemAsk:
-        return ItemAsk(self, priority)
+    def __init__(
+        self,
+        models: Mapping[Role, ChatModel],
+        journal: Journal,
+        limit: int,
+        seed: int,
+        *,
+        ceiling: Ceiling | None = None,
+    ) -> None:
+        self.models, self.journal, self.seed = models, journal, seed
+        self.ceiling = ceiling or Ceiling()
+        self.tally = Tally()
+        self.stopped = False
+        self._turnstiles = {id(model): Turnstile(_limit_of(model, limit)) for model in models.values()}
+        if self.ceiling.reached:  # in an earlier session
+            self.stop()
+
+    def for_item(self, priority: Priority, *, rounds: int = 0) -> ItemAsk:
+        """`Ask` for one item; `rounds` counts how often its dialogue was taken up again after failures."""
+        return ItemAsk(self, priority, rounds)
+
+    def turnstile(self, role: Role) -> Turnstile:
+        return self._turnstiles[id(self.models[role])]
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight now, over all models."""
+        return sum(turnstile.limit for turnstile in self._turnstiles.values())
+
+    def stop(self) -> None:
+        """Let no further call be made: whoever waits gets Stopped."""
+        self.stopped = True
+        for model in {id(each): each for each in self.models.values()}.values():
+            if hasattr(model, "detach"):  # its batches go on without us
+                model.detach()
+        for turnstile in self._turnstiles.values():
+            turnstile.stop()
+
+    def count(self, reply: Reply, model: str) -> None:
+        """Count a call that was paid; at the ceiling, stop."""
+        self.tally.made += 1
+        self.tally.usage += reply.usage
+        self.ceiling.add(reply.usage, model)
+        self.tally.cost = self.ceiling.spent_now
+        if self.ceiling.reached and not self.stopped:
+            self.stop()
+
+
+def _limit_of(model: ChatModel, limit: int) -> int | Callable[[], int]:
+    """The limit that a pool has found, never above the run's; of other models, the run's."""
+    if hasattr(model, "capacity"):
+        return lambda: min(limit, int(model.capacity))
+    return limit
 
 
 class ItemAsk:
     """`Ask` for one (dialogue, K), or for a dialogue's annotation; counts what it used, journaled or not."""
 
-    def __init__(self, calls: Calls, priority: Priority) -> None:
-        self._calls, self._priority = calls, priority
+    def __init__(self, calls: Calls, priority: Priority, rounds: int = 0) -> None:
+        self._calls, self._priority, self._rounds = calls, priority, rounds
         self._used = Usage()
         self._number = 0
 
     async def __call__(self, step: Step[AnswerT], place: str) -> AnswerT:
         seed = int.from_bytes(hashlib.sha256(f"{self._calls.seed}/{place}".encode()).digest()[:4], "big") >> 1
         return await ask(
-            _Journaled(self._calls, self._calls.models[step.role], self._priority),
+            _Journaled(self._calls, step.role, self._priority),
             messages=step.messages(),
             answer=step.answer_model(),
             check=step.problems,
@@ -124,7 +185,7 @@ class ItemAsk:
             role=step.role.value,
             correction=step.correction,
             on_call=self._count,
-            tries=step.tries,
+            tries=step.tries * (1 + self._rounds),  # the journal has those of earlier rounds: they cost nothing
         )
 
     def _count(self, reply: Reply) -> None:
@@ -149,8 +210,12 @@ class _Journaled:
     """
 
     calls: Calls
-    model: ChatModel
+    role: Role
     priority: Priority
+
+    @property
+    def model(self) -> ChatModel:
+        return self.calls.models[self.role]
 
     @property
     def identity(self) -> str:
@@ -162,17 +227,16 @@ class _Journaled:
 
     async def reply(self, request: Request) -> Reply:
         key = request.key(self.model.identity)
-        tally = self.calls.tally
         known = self.calls.journal.reply(key)
         if known is not None:
-            tally.reused += 1
+            self.calls.tally.reused += 1
             return known
-        async with self.calls.turnstile.through(self.priority):
+        async with self.calls.turnstile(self.role).through(self.priority):
             call = asyncio.ensure_future(self._made(key, request))
             try:
                 return await asyncio.shield(call)
             except asyncio.CancelledError:
-                if self.calls.turnstile.stopped:
+                if self.calls.stopped:
                     await asyncio.wait({call})  # it is being paid: its answer goes into the journal first
                 raise
             finally:
@@ -188,8 +252,7 @@ class _Journaled:
         finally:
             tally.in_flight -= 1
         self.calls.journal.add_reply(key, reply, step=request.step, role=request.role, model=self.model.identity)
-        tally.made += 1
-        tally.usage += reply.usage
+        self.calls.count(reply, self.model.identity)
         return reply
 
     async def close(self) -> None:

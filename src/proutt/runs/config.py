@@ -50,7 +50,7 @@ class SynthesisConfig(BaseModel):
     model: str = Field(
         "local", min_length=1, description="model of all roles: an endpoint's model name, local, local:tiny, ..."
     )
-    base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint")
+    base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint, or several with commas")
     api_key_env: str | None = Field(None, description="name of the environment variable with the key")
     context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
     thinking_tokens: int = Field(0, ge=0, description="room for a reasoning model's thinking, on top of each answer's")
@@ -67,6 +67,8 @@ class SynthesisConfig(BaseModel):
     verify: bool = True
     verify_tries: int = Field(3, ge=1, le=10)
     seed: int = 0
+    max_cost: float | None = Field(None, gt=0, description="most money that the run may cost, over all its sessions")
+    max_tokens: int | None = Field(None, ge=1, description="most tokens that the run may use, over all its sessions")
     concurrency: int | None = Field(None, ge=1, description="most calls in flight; default 64, embedded 2")
 
     def spec(self, role: Role) -> ModelSpec:
@@ -143,14 +145,20 @@ def _key_of(own: RoleModel, config: SynthesisConfig, embedded: bool) -> str | No
 
 
 #: What may differ when a run is resumed: nothing of it changes an answer.
-FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "thinking_tokens")
+FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "thinking_tokens", "max_cost", "max_tokens")
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """What of a configuration changed, one line each: "tau_high: 0.8 → 0.9". Free keys are left out."""
+    """What of a configuration changed, one line each: "tau_high: 0.8 → 0.9". Free keys are left out.
+
+    Of several addresses the first one counts: it names the model, the others share its load.
+    """
     for key in sorted({*old, *new} - set(FREE)):
-        if old.get(key) != new.get(key):
-            yield f"{key}: {old.get(key)!r} → {new.get(key)!r}"
+        before, after = old.get(key), new.get(key)
+        if key == "base_url" and before and after:
+            before, after = (str(each).split(",")[0].strip() for each in (before, after))
+        if before != after:
+            yield f"{key}: {before!r} → {after!r}"
 
 
 def config_schema() -> dict[str, Any]:

@@ -5,6 +5,7 @@ RUN/run.yaml  journal.sqlite  pairs.jsonl  failures.jsonl  summary.json
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -49,6 +50,15 @@ class RunDirectory:
             os.close(self._lock)
             raise
 
+    def reuse(self, older: Path) -> None:
+        """Take the answers of an older run where a question is the same. Raises UserError where it is no run."""
+        journal = older / JOURNAL if older.is_dir() else older
+        if not journal.is_file():
+            raise UserError("is no run: it has no journal.", where=str(older), remedy="Mend --reuse.")
+        if journal.resolve() == self.journal.path.resolve():
+            raise UserError("is this run itself.", where=str(older), remedy="Leave --reuse out to resume it.")
+        self.journal.reuse(journal)
+
     def begin(self, config: Mapping[str, Any]) -> bool:
         """Write down the configuration, or compare with the one that is there. True where the run is resumed.
 
@@ -70,7 +80,10 @@ class RunDirectory:
         return False
 
     def write(self, name: str, pieces: Callable[[], Iterable[str]]) -> None:
-        """Write a file whole, then put it in its place: a reader sees the old one or the new one, never half."""
+        """Write a file whole, then put it in its place: a reader sees the old one or the new one, never half.
+
+        One that would be the same stays as it is.
+        """
         target, draft = self.path / name, self.path / f".{name}.new"
         try:
             with draft.open("w", encoding="utf-8", newline="\n") as out:
@@ -78,7 +91,11 @@ class RunDirectory:
                     out.write(piece)
                 out.flush()
                 os.fsync(out.fileno())
-            draft.replace(target)
+            if _same(draft, target):
+                draft.unlink()
+            else:
+                draft.replace(target)
+                _sync(self.path)
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise UserError(
@@ -108,6 +125,22 @@ class RunDirectory:
     def close(self) -> None:
         self.journal.close()
         os.close(self._lock)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; the second need not be there."""
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename last through a power failure, where the system has a way to."""
+    if os.name == "nt":  # pragma: no cover
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _locked(path: Path) -> int:

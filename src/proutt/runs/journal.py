@@ -23,16 +23,19 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, step TEXT NOT NULL, role TEXT NOT NULL, model TEXT NOT NULL, text TEXT NOT NULL,
   finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
-  cached_tokens INTEGER NOT NULL, seconds REAL NOT NULL
+  cached_tokens INTEGER NOT NULL, seconds REAL NOT NULL, paid INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dialogues (
-  number INTEGER PRIMARY KEY, id TEXT NOT NULL, fingerprint TEXT NOT NULL, items INTEGER NOT NULL
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL, fingerprint TEXT NOT NULL, items INTEGER NOT NULL,
+  rounds INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS items (
   number INTEGER NOT NULL, k INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, stage TEXT NOT NULL,
   message TEXT NOT NULL, raw TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (number, k)
 ) WITHOUT ROWID;
 """
+
+_REPLY = "text, finish, prompt_tokens, completion_tokens, cached_tokens, seconds"
 
 State = Literal["paired", "skipped", "failed"]
 
@@ -54,19 +57,26 @@ class Item:
 class Journal:
     """One run's journal. Used from one thread, by one process: the run's lock sees to that."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens or makes it. Raises UserError where the file is no journal, is damaged, or is of a newer version."""
+    def __init__(self, path: Path, *, reading: bool = False) -> None:
+        """Opens or makes it. Raises UserError where the file is no journal, is damaged, or is of a newer version.
+
+        reading  it is there already, and nothing is written to it
+        """
         self.path = path
+        self._older: list[Journal] = []
         try:
-            self._db = sqlite3.connect(path, isolation_level=None)
+            place = f"{path.resolve().as_uri()}?mode={'ro' if reading else 'rwc'}"
+            self._db = sqlite3.connect(place, uri=True, isolation_level=None)
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
         try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
+            if not reading:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
             self._check_version()
-            self._db.executescript(_SCHEMA)
-            self.set_meta("version", str(VERSION))
+            if not reading:
+                self._db.executescript(_SCHEMA)
+                self.set_meta("version", str(VERSION))
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise self._damaged(error) from error
@@ -94,7 +104,14 @@ class Journal:
         )
 
     def close(self) -> None:
+        for older in self._older:
+            older.close()
         self._db.close()
+
+    @property
+    def changes(self) -> int:
+        """Rows that this process has written so far."""
+        return self._db.total_changes
 
     # Configuration and other facts of the run.
 
@@ -103,7 +120,8 @@ class Journal:
         return None if row is None else str(row[0])
 
     def set_meta(self, name: str, value: str) -> None:
-        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        if self.meta(name) != value:  # a run that has nothing to do changes no byte
+            self.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     @property
     def untouched(self) -> bool:
@@ -113,20 +131,41 @@ class Journal:
     # Calls.
 
     def reply(self, key: str) -> Reply | None:
-        """The answer of a finished call, or None."""
-        row = self._row(
-            "SELECT text, finish, prompt_tokens, completion_tokens, cached_tokens, seconds FROM calls WHERE key = ?",
-            (key,),
-        )
+        """The answer of a finished call, of this run or of one that is reused; or None."""
+        row = self._row(f"SELECT {_REPLY} FROM calls WHERE key = ?", (key,))
+        if row is None:
+            row = self._reused(key)
         return None if row is None else Reply(row[0], row[1], Usage(row[2], row[3], row[4]), row[5])
 
-    def add_reply(self, key: str, reply: Reply, *, step: str, role: str, model: str) -> None:
-        """Write down a finished call."""
+    def _reused(self, key: str) -> tuple[Any, ...] | None:
+        """The answer of an older run, written down here too: this run then needs that one no more."""
+        for older in self._older:
+            row = older._row(f"SELECT {_REPLY}, step, role, model FROM calls WHERE key = ?", (key,))
+            if row is not None:
+                reply = Reply(row[0], row[1], Usage(row[2], row[3], row[4]), row[5])
+                self.add_reply(key, reply, step=row[6], role=row[7], model=row[8], paid=False)
+                return row
+        return None
+
+    def reuse(self, path: Path) -> None:
+        """Take answers of an older run's journal, too, where this one has none. Raises UserError where it is none."""
+        self._older.append(Journal(path, reading=True))
+
+    def add_reply(self, key: str, reply: Reply, *, step: str, role: str, model: str, paid: bool = True) -> None:
+        """Write down a finished call; `paid` is false where an older run paid it."""
         usage = reply.usage
-        counts = (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, reply.seconds)
+        counts = (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, reply.seconds, int(paid))
         text = reply.text.encode("utf-8", "replace").decode("utf-8")
         values = (key, step, role, model, text, reply.finish, *counts)
-        self._write("INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.write("INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def usage_by_model(self) -> dict[str, Usage]:
+        """Model → what this run paid for it, over all sessions."""
+        rows = self.rows(
+            "SELECT model, SUM(prompt_tokens), SUM(completion_tokens), SUM(cached_tokens) FROM calls WHERE paid "
+            "GROUP BY model"
+        )
+        return {model: Usage(*counts) for model, *counts in rows}
 
     # Dialogues and items.
 
@@ -138,7 +177,33 @@ class Journal:
     def add_dialogue(self, number: int, id: str, fingerprint: str, items: int) -> None:
         """Note a dialogue of the input and how many (dialogue, K) it has."""
         values = (number, id, fingerprint, items)
-        self._write("INSERT OR IGNORE INTO dialogues VALUES (?, ?, ?, ?)", values)
+        self.write("INSERT OR IGNORE INTO dialogues VALUES (?, ?, ?, ?, 0)", values)
+
+    def rounds(self, number: int) -> int:
+        """How often a dialogue was taken up again after failures."""
+        row = self._row("SELECT rounds FROM dialogues WHERE number = ?", (number,))
+        return 0 if row is None else int(row[0])
+
+    def failed_by_reason(self) -> dict[str, int]:
+        """Reason → how many items have failed for it."""
+        query = "SELECT reason, COUNT(*) FROM items WHERE state = 'failed' GROUP BY reason ORDER BY 2 DESC, 1"
+        return dict(self.rows(query))
+
+    def retry_failed(self, reason: str | None = None) -> int:
+        """Make failed items undecided again, all or those of one reason; how many there were."""
+        where, values = ("state = 'failed'", ()) if reason is None else ("state = 'failed' AND reason = ?", (reason,))
+        ((count,),) = self.rows(f"SELECT COUNT(*) FROM items WHERE {where}", values)
+        if count:
+            again = f"SELECT number FROM items WHERE {where}"
+            self.write("BEGIN IMMEDIATE")
+            try:
+                self.write(f"UPDATE dialogues SET rounds = rounds + 1 WHERE number IN ({again})", values)
+                self.write(f"DELETE FROM items WHERE {where}", values)
+                self.write("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+        return int(count)
 
     def decided(self, number: int) -> set[int]:
         """The K of a dialogue that are decided."""
@@ -146,7 +211,7 @@ class Journal:
 
     def add_item(self, item: Item) -> None:
         values = (item.number, item.k, item.state, item.reason, item.stage, item.message, item.raw, item.record)
-        self._write("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.write("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def items(self, state: State) -> Iterator[tuple[Item, str]]:
         """Every item in that state, in the order of the input, with its dialogue's id."""
@@ -160,9 +225,9 @@ class Journal:
 
     # What the summary needs.
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of a reading query."""
-        return list(self._read(query))
+        return list(self._read(query, values))
 
     def config(self) -> Mapping[str, Any] | None:
         """The configuration that the run was begun with, or None."""
@@ -178,7 +243,8 @@ class Journal:
     def _row(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         return next(self._read(query, values), None)
 
-    def _write(self, statement: str, values: tuple[Any, ...]) -> None:
+    def write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        """Change the journal, in a transaction of its own. Raises UserError where it can't be written."""
         try:
             self._db.execute(statement, values)
         except sqlite3.DatabaseError as error:

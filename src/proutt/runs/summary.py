@@ -11,12 +11,20 @@ from proutt.runs.journal import Journal
 
 
 def summary_of(
-    journal: Journal, *, complete: bool, seconds: float, models: Mapping[str, str], skipped_records: Mapping[str, int]
+    journal: Journal,
+    *,
+    complete: bool,
+    seconds: float,
+    models: Mapping[str, str],
+    skipped_records: Mapping[str, int],
+    cost: float | None = None,
+    currency: str = "",
 ) -> dict[str, Any]:
     """The content of `summary.json`.
 
     seconds          of all sessions of the run
     skipped_records  of the input, by reason: they are no dialogues
+    cost             of all sessions; None where a price is not known
     """
     states: dict[str, Counter[str]] = {"paired": Counter(), "skipped": Counter(), "failed": Counter()}
     for state, reason, count in journal.rows("SELECT state, reason, COUNT(*) FROM items GROUP BY state, reason"):
@@ -35,6 +43,8 @@ def summary_of(
         **_pairs(journal),
         "models": dict(models),
         "calls": _calls(journal),
+        "cost": None if cost is None else round(cost, 6),
+        "currency": currency,
         "seconds": round(seconds, 1),
     }
 
@@ -60,15 +70,19 @@ def _pairs(journal: Journal) -> dict[str, Any]:
 
 
 def _calls(journal: Journal) -> dict[str, Any]:
-    """Calls and tokens, in all, by role and by step. Every answer counts, those that could not be used too."""
+    """Calls and tokens, in all, by role and by step. Every answer counts, those that could not be used too.
+
+    Answers that were taken from an older run count apart: they were paid there.
+    """
     columns = "COUNT(*), SUM(prompt_tokens), SUM(cached_tokens), SUM(completion_tokens), SUM(seconds)"
 
     def by(column: str) -> dict[str, Any]:
-        rows = journal.rows(f"SELECT {column}, {columns} FROM calls GROUP BY {column} ORDER BY {column}")
+        rows = journal.rows(f"SELECT {column}, {columns} FROM calls WHERE paid GROUP BY {column} ORDER BY {column}")
         return {row[0]: _counted(row[1:]) for row in rows}
 
-    (total,) = journal.rows(f"SELECT {columns} FROM calls")
-    return {**_counted(total), "by_role": by("role"), "by_step": by("step")}
+    (total,) = journal.rows(f"SELECT {columns} FROM calls WHERE paid")
+    ((reused,),) = journal.rows("SELECT COUNT(*) FROM calls WHERE NOT paid")
+    return {**_counted(total), "reused": reused, "by_role": by("role"), "by_step": by("step")}
 
 
 def _counted(row: tuple[Any, ...]) -> dict[str, Any]:

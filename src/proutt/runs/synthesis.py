@@ -20,6 +20,7 @@ from proutt.dialogue.writing import messages_line
 from proutt.errors import AnswerError, ItemFailed, ModelError, UserError
 from proutt.judge import Judge, LLMJudge, SimilarityJudge
 from proutt.llm import ChatModel
+from proutt.llm.batch_job import Postponed
 from proutt.methods.proutt import (
     Annotation,
     Settings,
@@ -71,6 +72,8 @@ class Progress:
     skipped: int = 0
     failed: int = 0
     branches: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    postponed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -124,7 +127,7 @@ class Synthesis:
         try:
             with _interruptible(self._stop):
                 for number, dialogue in enumerate(dialogues):
-                    if self.calls.turnstile.stopped:
+                    if self.calls.stopped:
                         break
                     working.add(asyncio.create_task(self._dialogue(number, dialogue)))
                     await asyncio.sleep(0)
@@ -136,13 +139,13 @@ class Synthesis:
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
-        if self.calls.turnstile.stopped:
+        if self.calls.stopped:
             return False
         self._refuse_fewer(number + 1)
-        return True
+        return not self.progress.postponed
 
     def _stop(self) -> None:
-        self.calls.turnstile.stop()
+        self.calls.stop()
         self.on_stop()
 
     async def _collect(self, working: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
@@ -192,7 +195,7 @@ class Synthesis:
 
     async def _annotated(self, number: int, dialogue: Dialogue, missing: list[int]) -> Annotation | None:
         """The dialogue's annotation; None, with every missing K failed, where it can't be had."""
-        ask = self.calls.for_item((number, 0))
+        ask = self.calls.for_item((number, 0), rounds=self.journal.rounds(number))
         try:
             return await annotate(dialogue, self.settings, self._steps(ask))
         except AnswerError as error:
@@ -201,16 +204,21 @@ class Synthesis:
             if error.fatal:
                 raise
             failure = Item(number, 0, "failed", error.kind, error.step, str(error))
+        except Postponed:
+            self.progress.postponed += 1
+            return None
         for k in missing:
             values = (failure.reason, failure.stage, failure.message, failure.raw)
             self._decide(Item(number, k, "failed", *values))
         return None
 
     async def _turn(self, number: int, k: int, annotation: Annotation) -> None:
-        ask = self.calls.for_item((number, k))
+        ask = self.calls.for_item((number, k), rounds=self.journal.rounds(number))
         judge = self._judge(ask)
         try:
             pair = await synthesize_turn(annotation, k, settings=self.settings, steps=self._steps(ask), judge=judge)
+        except Postponed:  # a batch has the question: a later session decides
+            self.progress.postponed += 1
         except Skipped as skip:
             self._decide(Item(number, k, "skipped", skip.reason))
         except ItemFailed as failure:
@@ -230,6 +238,8 @@ class Synthesis:
     def _decide(self, item: Item) -> None:
         self.journal.add_item(item)
         setattr(self.progress, item.state, getattr(self.progress, item.state) + 1)
+        if item.state == "failed":
+            self.progress.failures[item.reason] = self.progress.failures.get(item.reason, 0) + 1
         if item.reason:
             self.progress.reasons[item.reason] = self.progress.reasons.get(item.reason, 0) + 1
 

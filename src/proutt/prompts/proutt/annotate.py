@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Annotated, ClassVar
 
 from pydantic import Field, create_model
@@ -57,6 +58,12 @@ class RoundsAnswer(Answer):
     """`rounds` holds one of the round answers above per round asked for."""
 
     rounds: Sequence[RoundAnswer | FlatRoundAnswer]
+
+
+@lru_cache(maxsize=256)
+def _rounds_model(entry: type[Answer], size: int) -> type[RoundsAnswer]:
+    rounds = Annotated[list[entry], Field(min_length=size, max_length=size)]  # type: ignore[valid-type]
+    return create_model("Rounds", __base__=RoundsAnswer, rounds=(rounds, ...))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +117,7 @@ class Annotate(Step[RoundsAnswer]):
             entry = TypedFlatRoundAnswer if self.types else FlatRoundAnswer
         else:
             entry = TypedRoundAnswer if self.types else RoundAnswer
-        size = self.last - self.first + 1
-        rounds = Annotated[list[entry], Field(min_length=size, max_length=size)]  # type: ignore[valid-type]
-        return create_model("Rounds", __base__=RoundsAnswer, rounds=(rounds, ...))
+        return _rounds_model(entry, self.last - self.first + 1)
 
     def max_tokens(self) -> int:
         return 60 + 260 * (self.last - self.first + 1)

@@ -7,7 +7,7 @@ for a path that must differ from it) the path p_{K+1}; never the utterance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, ClassVar
 
 from pydantic import Field, create_model
@@ -106,6 +106,15 @@ class RewordingAnswer(Answer):
     utterances: list[str]
 
 
+@lru_cache(maxsize=256)
+def _rewording_model(reasoned: int, worded: int) -> type[RewordingAnswer]:
+    reasonings = Annotated[list[Reasoning], Field(min_length=reasoned, max_length=reasoned)]
+    utterances = Annotated[list[Utterance], Field(min_length=worded, max_length=worded)]
+    return create_model(
+        "Rewording", __base__=RewordingAnswer, reasonings=(reasonings, ...), utterances=(utterances, ...)
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reword(EditingStep):
     """GENERATE for the rejected side: utterances under s⁻ for its paths, and reasoning for those that are new in it.
@@ -140,11 +149,7 @@ class Reword(EditingStep):
         return fill(template("proutt/perturb", language), replaced=numbers(self.reasoned), **fields)
 
     def answer_model(self) -> type[RewordingAnswer]:
-        reasonings = Annotated[list[Reasoning], Field(min_length=len(self.reasoned), max_length=len(self.reasoned))]
-        utterances = Annotated[list[Utterance], Field(min_length=len(self.worded), max_length=len(self.worded))]
-        return create_model(
-            "Rewording", __base__=RewordingAnswer, reasonings=(reasonings, ...), utterances=(utterances, ...)
-        )
+        return _rewording_model(len(self.reasoned), len(self.worded))
 
     def max_tokens(self) -> int:
         return 60 + 130 * len(self.reasoned) + 110 * len(self.worded)
@@ -170,6 +175,12 @@ class Reword(EditingStep):
 
 class OtherPathsAnswer(Answer):
     paths: list[PathAnswer]
+
+
+@lru_cache(maxsize=256)
+def _other_paths_model(n: int) -> type[OtherPathsAnswer]:
+    paths = Annotated[list[PathAnswer], Field(min_length=n, max_length=n)]
+    return create_model("OtherPaths", __base__=OtherPathsAnswer, paths=(paths, ...))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,8 +212,7 @@ class Distinguish(EditingStep):
         )
 
     def answer_model(self) -> type[OtherPathsAnswer]:
-        paths = Annotated[list[PathAnswer], Field(min_length=self.n, max_length=self.n)]
-        return create_model("OtherPaths", __base__=OtherPathsAnswer, paths=(paths, ...))
+        return _other_paths_model(self.n)
 
     def max_tokens(self) -> int:
         return 40 + 70 * self.n

@@ -6,6 +6,7 @@ A judging step: it sees the truth. Scores come in tenths, so that no answer can 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, ClassVar
 
 from pydantic import Field, JsonValue, create_model
@@ -26,6 +27,12 @@ class Verdict(Answer):
 
 class VerdictsAnswer(Answer):
     verdicts: list[Verdict]
+
+
+@lru_cache(maxsize=256)
+def _verdicts_model(size: int) -> type[VerdictsAnswer]:
+    verdicts = Annotated[list[Verdict], Field(min_length=size, max_length=size)]
+    return create_model("Verdicts", __base__=VerdictsAnswer, verdicts=(verdicts, ...))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +68,7 @@ class JudgeSimilarity(Step[VerdictsAnswer]):
         )
 
     def answer_model(self) -> type[VerdictsAnswer]:
-        size = len(self.utterances)
-        verdicts = Annotated[list[Verdict], Field(min_length=size, max_length=size)]
-        return create_model("Verdicts", __base__=VerdictsAnswer, verdicts=(verdicts, ...))
+        return _verdicts_model(len(self.utterances))
 
     def max_tokens(self) -> int:
         return 40 + 140 * len(self.utterances)

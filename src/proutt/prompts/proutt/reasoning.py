@@ -6,7 +6,7 @@ They see a context, never a truth.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, create_model
@@ -56,6 +56,13 @@ class ContextStep(PredictingStep[Any]):
         return any(near(turn.user, text) for turn in self.context.turns)
 
 
+@lru_cache(maxsize=256)
+def _chains_model(order: tuple[SentenceType, ...]) -> type[BaseModel]:
+    text = Annotated[str, Field(min_length=12, max_length=REASONING_CHARS)]
+    chains: dict[str, Any] = {each.value: (text, ...) for each in order}
+    return create_model("SentenceTypeChains", __base__=Answer, **chains)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SentenceTypes(ContextStep):
     """The reasoning chains r_{s_j} for every sentence type (equation 2), in one call.
@@ -77,9 +84,7 @@ class SentenceTypes(ContextStep):
         )
 
     def answer_model(self) -> type[BaseModel]:
-        text = Annotated[str, Field(min_length=12, max_length=REASONING_CHARS)]
-        chains: dict[str, Any] = {each.value: (text, ...) for each in self.order}
-        return create_model("SentenceTypeChains", __base__=Answer, **chains)
+        return _chains_model(self.order)
 
     def max_tokens(self) -> int:
         return 480
@@ -114,6 +119,33 @@ class FlatCandidateAnswer(Answer):
     reasoning: str = Field(min_length=12, max_length=REASONING_CHARS)
     intent: Name = Field(min_length=2, max_length=VALUE_CHARS)
     utterance: str = Field(min_length=2, max_length=UTTERANCE_CHARS)
+
+
+@lru_cache(maxsize=512)
+def _candidates_model(perspectives: tuple[Perspective, ...], q: int, topics: tuple[str, ...] | None) -> type[BaseModel]:
+    """Q candidates per perspective; `topics` are those of the tree that the prompt shows, None without a tree."""
+    sides: dict[str, Any] = {}
+    for perspective in perspectives:
+        entry = _candidate_model(perspective, topics)
+        sides[perspective.value] = (Annotated[list[entry], Field(min_length=q, max_length=q)], ...)  # type: ignore[valid-type]
+    return create_model("Candidates", __base__=Answer, **sides)
+
+
+def _candidate_model(perspective: Perspective, topics: tuple[str, ...] | None) -> type[BaseModel]:
+    if topics is None:
+        return FlatCandidateAnswer
+    if perspective is not Perspective.EXPLOITATION or not topics:
+        return CandidateAnswer
+    known: Any = Literal[topics]  # the schema itself keeps a weak model on the known topics
+    return create_model(
+        "KnownTopicCandidate",
+        __base__=Answer,
+        reasoning=(Annotated[str, Field(min_length=12, max_length=REASONING_CHARS)], ...),
+        topic=(known, ...),
+        attribute=(Annotated[str, Field(min_length=1, max_length=LABEL_CHARS)], ...),
+        value=(Annotated[str, Field(max_length=VALUE_CHARS)], ...),
+        utterance=(Annotated[str, Field(min_length=2, max_length=UTTERANCE_CHARS)], ...),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,28 +185,8 @@ class PredictPaths(ContextStep):
         )
 
     def answer_model(self) -> type[BaseModel]:
-        sides: dict[str, Any] = {}
-        for perspective in self.perspectives:
-            entry = self._candidate_model(perspective)
-            sides[perspective.value] = (Annotated[list[entry], Field(min_length=self.q, max_length=self.q)], ...)  # type: ignore[valid-type]
-        return create_model("Candidates", __base__=Answer, **sides)
-
-    def _candidate_model(self, perspective: Perspective) -> type[BaseModel]:
-        if self.tree is None:
-            return FlatCandidateAnswer
-        if perspective is Perspective.EXPLOITATION and self.tree.topics:
-            # The schema itself keeps a weak model on the known topics.
-            known: Any = Literal[tuple(shown(self.tree, self.budget).topics)]
-            return create_model(
-                "KnownTopicCandidate",
-                __base__=Answer,
-                reasoning=(Annotated[str, Field(min_length=12, max_length=REASONING_CHARS)], ...),
-                topic=(known, ...),
-                attribute=(Annotated[str, Field(min_length=1, max_length=LABEL_CHARS)], ...),
-                value=(Annotated[str, Field(max_length=VALUE_CHARS)], ...),
-                utterance=(Annotated[str, Field(min_length=2, max_length=UTTERANCE_CHARS)], ...),
-            )
-        return CandidateAnswer
+        topics = None if self.tree is None else tuple(shown(self.tree, self.budget).topics)
+        return _candidates_model(self.perspectives, self.q, topics)
 
     def max_tokens(self) -> int:
         return 60 + 200 * self.q * len(self.perspectives)

@@ -1,0 +1,124 @@
+"""What one endpoint bears: a limit that is found, and a breaker for an endpoint that is gone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proutt.llm.limit import FIRST_PAUSE_S, GONE_AFTER, LONGEST_PAUSE_S, Breaker, Limit
+
+
+def test_the_limit_doubles_each_round_until_the_ceiling():
+    """Each answer lets one more call in: as many answers as calls make a round."""
+    limit, rounds = Limit(200, start=25), []
+    while limit.current < 200:
+        for _ in range(limit.current):
+            limit.answered()
+        rounds.append(limit.current)
+    assert rounds == [50, 100, 200]
+
+
+def test_a_refusal_cuts_once_and_growth_is_slow_afterwards():
+    """Calls sent before the cut tell of the old limit; from then on one more a round."""
+    limit = Limit(100, start=50)
+    sent_at = limit.episode
+    for _ in range(10):
+        limit.throttled(sent_at, 50)
+    assert limit.current == 35
+    for _ in range(36):
+        limit.answered()
+    assert limit.current == 36
+    limit.throttled(limit.episode, 20)
+    assert limit.current == 14  # of what was really in flight, not of what was allowed
+
+
+def test_trouble_that_is_no_refusal_cuts_nothing():
+    """A 500 says nothing of the rate; the quick start ends."""
+    limit = Limit(100, start=20)
+    limit.troubled()
+    for _ in range(21):
+        limit.answered()
+    assert limit.current == 21
+
+
+@given(st.integers(1, 500), st.lists(st.sampled_from(["ok", "throttled", "trouble"]), max_size=300))
+def test_the_limit_stays_between_one_and_its_ceiling(ceiling, told):
+    """Whatever comes."""
+    limit = Limit(ceiling)
+    for each in told:
+        if each == "ok":
+            limit.answered()
+        elif each == "trouble":
+            limit.troubled()
+        else:
+            limit.throttled(limit.episode, limit.current)
+        assert 1 <= limit.current <= ceiling
+
+
+def test_a_limit_needs_room_for_a_call():
+    """None at all would wait for ever."""
+    with pytest.raises(ValueError, match="ceiling=0"):
+        Limit(0)
+
+
+def gone(now: float = 0.0) -> Breaker:
+    breaker = Breaker()
+    for call in range(GONE_AFTER):
+        breaker.failed(now, call)
+    return breaker
+
+
+def test_five_failures_in_a_row_open_the_breaker():
+    """An answer between them, even a refusal, is a sign of life."""
+    breaker = Breaker()
+    for call in range(GONE_AFTER - 1):
+        breaker.failed(0.0, call)
+    breaker.answered()
+    assert (breaker.is_open, breaker.admits(0.0), breaker.down_since) == (False, True, None)
+    assert gone().is_open
+
+
+def test_one_call_that_always_fails_does_not_open_it():
+    """It may be its own undoing; unless nobody listens there, which is no call's doing."""
+    breaker = Breaker()
+    for _ in range(50):
+        breaker.failed(0.0, 1)
+    assert not breaker.is_open
+    breaker.failed(0.0, 1, nobody=True)
+    assert breaker.is_open
+
+
+def test_an_open_breaker_lets_one_call_try_after_a_pause():
+    """One, not all that wait; if it fails, the next pause is twice as long, up to half a minute."""
+    breaker, now, pauses = gone(), 0.0, []
+    for _ in range(8):
+        pauses.append(breaker.wait_s(now))
+        assert not breaker.admits(now)
+        now += breaker.wait_s(now)
+        assert breaker.admits(now)
+        breaker.sent()
+        assert not breaker.admits(now)
+        breaker.failed(now, 1)
+    assert pauses[:3] == [FIRST_PAUSE_S, 2.0, 4.0]
+    assert pauses[-1] == LONGEST_PAUSE_S
+    assert breaker.down_since == 0.0
+
+
+def test_calls_that_were_on_their_way_do_not_lengthen_the_pause():
+    """Sixty-four calls that fail with the endpoint are one failure of it."""
+    breaker = gone()
+    for call in range(60):
+        breaker.failed(0.5, call)
+    assert breaker.wait_s(0.5) == FIRST_PAUSE_S - 0.5
+
+
+def test_the_call_that_tries_closes_it_with_its_answer_or_frees_its_place():
+    """Cancelled, it told nothing: another may try."""
+    breaker = gone()
+    breaker.sent()
+    breaker.given_up()
+    assert breaker.admits(FIRST_PAUSE_S)
+    breaker.sent()
+    breaker.answered()
+    assert (breaker.is_open, breaker.wait_s(0.0)) == (False, 0.0)
