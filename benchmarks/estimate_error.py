@@ -29,7 +29,8 @@ from typing import Any
 from proutt.dialogue import Dialogue, read_dialogues, write_messages
 from proutt.runs.config import SynthesisConfig, config_of
 from proutt.runs.estimate import Estimate, Range, estimate
-from proutt.runs.estimate_profile import Lengths, Profile, Share, profile_of
+from proutt.runs.estimate_fit import profile_of
+from proutt.runs.estimate_profile import Lengths, Profile, Share
 from proutt.runs.journal import Journal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -187,7 +188,7 @@ def pooled(profiles: Sequence[Profile]) -> Profile:
         further={step: _sum([each.further[step] for each in profiles if step in each.further]) for step in steps},
         predicted=tuple(scores for each in profiles for scores in each.predicted),
         chosen=tuple(score for each in profiles for score in each.chosen),
-        rejected=tuple(score for each in profiles for score in each.rejected),
+        rejected=tuple(scores for each in profiles for scores in each.rejected),
     )
 
 

@@ -1,11 +1,12 @@
-"""What ProUtt's whole plan asks of an endpoint, and how much of it a run uses: calls a pair, share of the ideal, memory.
+"""What ProUtt's whole plan asks of an endpoint, and how much of it a run uses: calls, share of the ideal, memory.
 
     python benchmarks/plan.py                                # 300 dialogues at 64 in flight, 200 ms
     python benchmarks/plan.py --latency fixed:0 --dialogues 1000 20000      # memory: `proutt synthesize` as a process
 
-Real `proutt synthesize` against the scripted answers of the tests. `share` is calls x latency / in flight over the time
-from the first request to the last answer, as the server saw it. Memory is the process's peak, of which a run of one
-dialogue is taken away.
+Real `proutt synthesize` against the scripted answers of the tests. `share` is calls x latency / in flight over the
+time from the first request to the last answer, as the server saw it. The scripted judge is hard to please: with more
+than one try of an edit (--verify-tries) most turns take them all. Memory is the process's peak, of which that of a run
+of one dialogue is taken away.
 """
 
 from __future__ import annotations
@@ -37,15 +38,16 @@ def dialogue(number: int, turns: int) -> dict[str, Any]:
     return {"id": f"d{number}", "messages": said}
 
 
-def run(url: str, folder: Path, dialogues: int, turns: int, in_flight: int) -> dict[str, Any]:
+def run(url: str, folder: Path, dialogues: int, given: argparse.Namespace) -> dict[str, Any]:
     """One run in a process of its own: what the server saw, the run's summary, CPU and peak memory of the process."""
     chats, out = folder / f"chats-{dialogues}.jsonl", folder / f"run-{dialogues}"
     with chats.open("w", encoding="utf-8") as lines:
         for number in range(dialogues):
-            lines.write(json.dumps(dialogue(number, turns)) + "\n")
+            lines.write(json.dumps(dialogue(number, given.turns)) + "\n")
     order = [sys.executable, "-m", "proutt", "synthesize", str(chats), "--out", str(out), "--model", "m", "--quiet"]
     began = time.perf_counter()
-    process = subprocess.Popen([*order, "--base-url", url, "--language", "en", "--concurrency", str(in_flight)])
+    settings = ["--concurrency", str(given.in_flight), "--verify-tries", str(given.verify_tries), "--language", "en"]
+    process = subprocess.Popen([*order, "--base-url", url, *settings])
     _, status, used = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) not in (0, 1):
         raise SystemExit(f"the run ended with {status}")
@@ -65,6 +67,7 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--dialogues", type=int, nargs="+", default=[300])
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--verify-tries", type=int, default=1)
     given = parser.parse_args()
     order = [sys.executable, str(HERE / "latency_server.py"), "--latency", given.latency, "--answers", "proutt"]
     server = subprocess.Popen(order, stdout=subprocess.PIPE, text=True)
@@ -73,11 +76,11 @@ def main() -> None:
     latency = float(given.latency.partition(":")[2])
     try:
         with tempfile.TemporaryDirectory() as folder:
-            base = run(url, Path(folder), 1, given.turns, given.in_flight)["peak_mib"]
+            base = run(url, Path(folder), 1, given)["peak_mib"]
             print(f"{'dialogues':>10}{'pairs':>8}{'calls':>8}{'a pair':>8}{'share':>8}{'calls/s':>9}"
                   f"{'CPU ms/call':>13}{'MiB more':>10}")  # fmt: skip
             for count in given.dialogues:
-                done = run(url, Path(folder), count, given.turns, given.in_flight)
+                done = run(url, Path(folder), count, given)
                 pairs, calls = done["summary"]["turns"]["paired"], done["calls"]
                 share = calls * latency / given.in_flight / done["span_s"]
                 print(f"{count:>10}{pairs:>8}{calls:>8}{calls / max(pairs, 1):>8.2f}{share:>8.3f}"

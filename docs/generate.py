@@ -12,7 +12,18 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
-VERBS = ("", "dialogues", "synthesize", "export", "show", "stats", "models", "models fetch", "models check")
+VERBS = (
+    "",
+    "dialogues",
+    "synthesize",
+    "export",
+    "show",
+    "stats",
+    "models",
+    "models fetch",
+    "models check",
+    "models prices",
+)
 
 
 def pages() -> dict[Path, str]:

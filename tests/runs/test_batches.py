@@ -170,10 +170,12 @@ def batch_model(endpoint: Endpoint, journal: Journal) -> BatchModel:
 
 
 async def pairs(model: ChatModel, journal: Journal, dialogues: list[Dialogue]) -> list[str]:
-    """The records of a whole run, as they are written."""
+    """The records of a whole run, as they are written. Raises Postponed where answers come in a later session."""
     calls = Calls(dict.fromkeys(Role, model), journal, CAPACITY, 7)
     try:
-        assert await Synthesis(calls, Settings(), "llm", window=1000).run(dialogues)
+        complete = await Synthesis(calls, Settings(), "llm", window=1000).run(dialogues)
+        if not complete:
+            raise Postponed(getattr(model, "postponed", None))
     finally:
         await model.close()
     return [item.record for item, _ in journal.items("paired")]

@@ -149,7 +149,7 @@ def dry_run(config: SynthesisConfig, *, as_json: bool, like: Path | None = None)
 def _profile(run: Path) -> Profile:
     """What a run measured. Raises UserError where it is no run or has no pair."""
     from proutt.runs.directory import JOURNAL
-    from proutt.runs.estimate_profile import profile_of
+    from proutt.runs.estimate_fit import profile_of
     from proutt.runs.journal import Journal
 
     path = run / JOURNAL if run.is_dir() else run

@@ -68,7 +68,7 @@ class Request:
 
 
 _SCHEMA_TEXTS: dict[int, tuple[dict[str, Any], str]] = {}
-_MOST_SCHEMA_TEXTS = 512
+_MOST_SCHEMA_TEXTS = 128
 
 
 def schema_text(schema: dict[str, Any] | None) -> str:

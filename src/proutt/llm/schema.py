@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 
-@lru_cache(maxsize=512)  # making one takes longer than everything else that a call costs its client
+@lru_cache(maxsize=128)  # making one takes longer than everything else that a call costs its client
 def answer_schema(answer: type[BaseModel]) -> dict[str, Any]:
     """The model's schema: references inlined, no titles or defaults, every property required and no other allowed.
 

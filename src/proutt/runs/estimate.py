@@ -21,16 +21,18 @@ from proutt.llm import ModelSpec, Usage
 from proutt.methods.proutt import selected_ks
 from proutt.prompts import Role
 from proutt.runs.config import SynthesisConfig
-from proutt.runs.estimate_answers import Course
+from proutt.runs.estimate_answers import Course, Draws
 from proutt.runs.estimate_measured import MEASURED
 from proutt.runs.estimate_profile import Profile
-from proutt.runs.estimate_rehearsal import Counts, PrefixCache, Setting, rehearse
+from proutt.runs.estimate_rehearsal import Counts, Setting, rehearse, stand_in
 from proutt.runs.prices import Price, cost, price_of, shipped_prices
 
 #: Up to so many dialogues all are rehearsed; of more, a sample of so many.
 EXACT = 2000
-#: Low and high come from so many of them, and the expected course is rehearsed until it has seen so many turns.
-EDGES, TURNS = 100, 200
+#: Low and high come from so many of them.
+EDGES = 100
+#: A small input is rehearsed again and again until so many turns were seen: the expected course, the others.
+TURNS, EDGE_TURNS = 200, 50
 _MOST_REPEATS = 40
 
 
@@ -103,18 +105,20 @@ def estimate(
     *,
     prices: Mapping[str, Price] | None = None,
     profile: Profile | None = None,
+    exact: int = EXACT,
 ) -> Estimate:
     """What the run will take. Calls no network and writes nothing; memory does not grow with the input.
 
     prices   the table (`read_prices`); without one, the shipped prices
     profile  what a run of the same models measured (`profile_of`); without one, what ships with the package
+    exact    most dialogues that are all rehearsed; of more, a sample of so many
 
     Not to be called while an event loop runs. Raises UserError where the configuration contradicts itself.
     """
     decided = config.resolved()
     setting = _setting(decided)
     known = profile or _shipped(decided)
-    sample = _sample(dialogues, setting)
+    sample = _sample(dialogues, setting, exact)
     tables = asyncio.run(_rehearsed(sample, setting, known))
     models = _models(decided, tables, shipped_prices() if prices is None else prices)
     money, money_cached, currency = _money(models)
@@ -187,8 +191,8 @@ class _Sample:
         return sum(len(selected_ks(each, setting.settings)) for each in kept)
 
 
-def _sample(dialogues: Iterable[Dialogue], setting: Setting) -> _Sample:
-    """All dialogues up to `EXACT`, else as many of them by chance, each as likely as any other (keyed by the seed)."""
+def _sample(dialogues: Iterable[Dialogue], setting: Setting, exact: int) -> _Sample:
+    """All dialogues up to `exact`, else as many of them by chance, each as likely as any other (keyed by the seed)."""
     rng = Random(f"{setting.settings.seed}/estimate")
     sample = _Sample([])
     places: list[int] = []
@@ -199,12 +203,13 @@ def _sample(dialogues: Iterable[Dialogue], setting: Setting) -> _Sample:
             continue
         sample.turns += turns
         sample.with_turns += 1
-        at = len(sample.kept) if len(sample.kept) < EXACT else rng.randrange(sample.with_turns)
-        if at == len(sample.kept):
+        if len(sample.kept) < exact:
             sample.kept.append(dialogue)
             places.append(sample.with_turns)
-        elif at < EXACT:
-            sample.kept[at], places[at] = dialogue, sample.with_turns
+        else:
+            at = rng.randrange(sample.with_turns)
+            if at < exact:
+                sample.kept[at], places[at] = dialogue, sample.with_turns
     order = sorted(range(len(places)), key=places.__getitem__)
     sample.kept = [sample.kept[at] for at in order]
     return sample
@@ -218,14 +223,16 @@ async def _rehearsed(sample: _Sample, setting: Setting, profile: Profile) -> dic
     for course in _COURSES:
         kept = sample.kept if course == "expected" else edges
         turns = sample.turns_of(kept, setting)
-        repeats = min(-(-TURNS // turns), _MOST_REPEATS) if turns else 0
+        least = TURNS if course == "expected" else EDGE_TURNS
+        repeats = min(-(-least // turns), _MOST_REPEATS) if turns else 0
+        draws = Draws(f"{setting.settings.seed}/estimate/{course}")
         table: Table = {}
-        for repeat in range(repeats):
-            caches: dict[str, PrefixCache] = {}
+        for _ in range(repeats):
+            ask = stand_in(setting, profile, course, draws)
             for dialogue in kept:
-                counts = await rehearse(dialogue, setting, profile, course, caches, repeat=repeat)
-                for place, each in counts.items():
-                    table.setdefault(place, Counts()).add(each, sample.turns / turns / repeats)
+                await rehearse(dialogue, ask)
+            for place, each in ask.counts.items():
+                table.setdefault(place, Counts()).add(each, sample.turns / turns / repeats)
         found[course] = table
     return found
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from random import Random
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from proutt.intent import Perspective, SentenceType
 from proutt.prompts import Step
@@ -34,6 +35,7 @@ from proutt.prompts.proutt.reasoning import FlatCandidateAnswer
 from proutt.prompts.template import prompt_language
 from proutt.runs.estimate_profile import Profile
 
+T = TypeVar("T")
 #: A rehearsal's course: the branch of every turn and how edits fare. "expected" draws them from what was measured.
 Course = Literal["kept", "revised", "expected", "high"]
 
@@ -52,17 +54,48 @@ _EDITED = re.compile(r"/edited/\d+(/judge)?$")
 _AS = {"reason": "reasoning", "phrase": "wants", "chain": "reasoning"}
 
 
+class Draws:
+    """Chance for a rehearsal, spread evenly: of a pool everything comes once before anything comes again.
+
+    So a small input is rehearsed as the measured shares are, not as luck has it.
+    """
+
+    def __init__(self, seed: str) -> None:
+        self.rng = Random(seed)
+        self._decks: dict[str, list[Any]] = {}
+        self._owed: dict[str, float] = {}
+
+    def of(self, name: str, pool: Sequence[T]) -> T:
+        """One of a pool, which is the same at every call of that name."""
+        deck = self._decks.setdefault(name, [])
+        if not deck:
+            deck.extend(pool)
+            self.rng.shuffle(deck)
+        drawn: T = deck.pop()
+        return drawn
+
+    def happens(self, name: str, share: float) -> bool:
+        """True in that share (0..1) of the calls of that name."""
+        owed = self._owed.get(name, self.rng.random()) + share
+        self._owed[name] = owed - (owed >= 1)
+        return owed >= 1
+
+
 @dataclass
 class Answers:
-    """Makes the answers of one dialogue's rehearsal. Turns are rehearsed one after the other."""
+    """Makes the answers of one course's rehearsal. Turns are rehearsed one after the other."""
 
     profile: Profile
     course: Course
-    rng: Random
+    draws: Draws
     tau_low: float
     tau_high: float
     _count: int = 0
     _revised: bool = field(default=False)
+
+    @property
+    def rng(self) -> Random:
+        return self.draws.rng
 
     def to(self, step: Step[Any], place: str) -> tuple[Any, str]:
         """An answer as the algorithm takes it, and its text."""
@@ -79,21 +112,22 @@ class Answers:
         """A text for a field of an answer, as long as its kind was measured, and like no other."""
         self._count += 1
         shown = prompt_language(language)
-        size = max(round(self._length(name, shown)), 4)
-        return f"{self._count} {_FILLER[shown] * (size // len(_FILLER[shown]) + 1)}"[:size]
+        mark = f"{self._count} "
+        tokens = self._length(name, shown) - len(mark) / 3
+        size = max(round(tokens if shown == "zh" else tokens * 3), 0)
+        return f"{mark}{(_FILLER[shown] * (size // len(_FILLER[shown]) + 1))[:size]}".strip()
 
     def _length(self, name: str, language: str) -> float:
         lengths = self.profile.lengths
         found = lengths.get((name, language)) or lengths.get((_AS.get(name, name), language))
-        if found is None:  # nothing of that language: by the script's density
-            other = self._length(name, "en") if language == "zh" else 0.0
-            return other / 3 if other else _MOST[name] / 3
+        if found is None:  # nothing was measured in that language
+            return self._length(name, "en") if language == "zh" else _MOST[name] / 3
         if self.course == "high" and self.profile.foreign:
-            return max(found[2], _MOST[name] / (3 if language == "zh" else 1))
+            return max(found[2], _MOST[name] / 3)  # as an English text; a Chinese one of that length says far more
         return found[{"expected": 1, "high": 2}.get(self.course, 0)]
 
     def path(self, language: str, topic: str | None = None) -> dict[str, str]:
-        valued = self.rng.random() < self.profile.valued.mean
+        valued = self.draws.happens("valued", self.profile.valued.mean)
         return {
             "topic": topic or self.text("topic", language),
             "attribute": self.text("attribute", language),
@@ -106,12 +140,12 @@ class Answers:
         """The new paths of one utterance, none now and then."""
         low, high = self.profile.empty.bounds
         empty = {"expected": self.profile.empty.mean, "high": low}.get(self.course, high)
-        if self.rng.random() < empty:
+        if self.draws.happens("empty", empty):
             return []
-        new = not topics or self.rng.random() < self.profile.new_topic.mean
+        new = not topics or self.draws.happens("new-topic", self.profile.new_topic.mean)
         topic = None if new else self.rng.choice(topics)
         first = self.path(language, topic)
-        number = self.rng.choice(self.profile.paths) if self.profile.paths else 1
+        number = self.draws.of("paths", self.profile.paths)
         return [first, *(self.path(language, first["topic"]) for _ in range(number - 1))]
 
     def rounds(self, step: Annotate, _: str) -> tuple[Any, Any]:
@@ -212,14 +246,21 @@ class Answers:
         if not _EDITED.search(place):
             return self._predicted(size)
         revised, self._revised = self._revised, False
-        chosen, rejected = list(self.profile.chosen), list(self.profile.rejected)
-        if self.course == "high":  # the judge objects to all of it
-            chosen, rejected = [0.0], [1.0]
-        elif self.course != "expected":
-            chosen, rejected = [1.0], [0.0]
-        chosen, rejected = chosen or [1.0], rejected or [0.0]
-        found = [self.rng.choice(chosen)] if revised else []
-        return found + [self.rng.choice(rejected) for _ in range(size - len(found))]
+        found = [self._chosen()] if revised else []
+        left = size - len(found)
+        return found + (list(islice(cycle(self._rejected()), left)) if left else [])
+
+    def _chosen(self) -> float:
+        """The score of what a try on the chosen side worded."""
+        if self.course == "expected" and self.profile.chosen:
+            return self.draws.of("chosen", self.profile.chosen)
+        return 0.0 if self.course == "high" else 1.0  # the judge objects to all of it, or to none
+
+    def _rejected(self) -> tuple[float, ...]:
+        """The scores of what a try on the rejected side worded, as many as were measured together."""
+        if self.course == "expected" and self.profile.rejected:
+            return self.draws.of("rejected", self.profile.rejected)
+        return (1.0,) if self.course == "high" else (0.0,)
 
     def _predicted(self, size: int) -> list[float]:
         if self.course == "kept":
@@ -228,7 +269,7 @@ class Answers:
             return [0.0] * size
         if self.course == "high" or not self.profile.predicted:
             return [(self.tau_low + self.tau_high) / 2] * size
-        drawn = self.rng.choice(self.profile.predicted)
+        drawn = self.draws.of("predicted", self.profile.predicted)
         if len(drawn) == size:
             return list(drawn)
         return [max(drawn), *(self.rng.choice(drawn) for _ in range(size - 1))]

@@ -1,28 +1,16 @@
 """What cannot be known of a run before it: how long answers are, what the judge will say, how often a step asks again.
 
-A `Profile` holds it as it was measured in a run. `MEASURED` ships with the package; `profile_of` takes one from the
-journal of a run of the user's own, and the estimate then rests on their model and their dialogues.
+A `Profile` holds it as it was measured in a run. `MEASURED` (`estimate_measured.py`) ships with the package;
+`profile_of` (`estimate_fit.py`) takes one from the journal of a run of the user's own.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from proutt.dialogue import Context, Turn
-from proutt.errors import UserError
-from proutt.intent import Perspective, SentenceType
-from proutt.intent.rendering import from_json
-from proutt.methods.record import LeafRecord, PreferencePair
 from proutt.prompts.context import estimated_tokens
-from proutt.prompts.proutt import PredictPaths, SmallSentenceTypes
-from proutt.prompts.template import prompt_language
-from proutt.runs.journal import Journal
-from proutt.runs.synthesis import dialogue_budget
 
 #: Share of a budget's tokens (`estimated_tokens` counts too many on purpose) that a tokenizer makes: of ASCII text, of
 #: other text. Fitted to the Qwen2.5 vocabulary: prompts on English and Chinese chats and on the prompt texts, answers
@@ -65,14 +53,15 @@ class Profile:
     """What was measured in a run.
 
     basis      what it was measured on, as a sentence for the reader of an estimate
-    lengths    (field of an answer, "en" or "zh") → characters: lower quartile, mean, upper quartile
+    lengths    (field of an answer, "en" or "zh") → `estimated_tokens`: lower quartile, mean, upper quartile
     paths      how many new paths the turns had that had one
     empty      turns without a new path
     new_topic  of the main paths, those of a topic that the tree did not know
     valued     of the paths, those with a value
     further    step → further tries that its questions took
     predicted  the judge's scores of the predicted utterances of each turn
-    chosen, rejected  its scores of single utterances after the first edit
+    chosen     its scores of what one try of the revision worded
+    rejected   its scores of the utterances that one try on the rejected side worded, together
     thinking   tokens an answer that were not its text; None: not measured
     prompts, answers  tokens by kind of text, as in `QWEN_PROMPTS`
     foreign    the run to come has another model, of which nothing was measured: no further tries are expected of it,
@@ -88,7 +77,7 @@ class Profile:
     further: Mapping[str, Share]
     predicted: tuple[tuple[float, ...], ...]
     chosen: tuple[float, ...]
-    rejected: tuple[float, ...]
+    rejected: tuple[tuple[float, ...], ...]
     thinking: float | None = None
     prompts: tuple[float, float] = QWEN_PROMPTS
     answers: tuple[float, float] = QWEN_ANSWERS
@@ -96,260 +85,21 @@ class Profile:
 
     def prompt_tokens(self, text: str) -> float:
         """About how many tokens a piece of a prompt has."""
-        return _counted(text, self.prompts)
+        return counted(text, self.prompts)
 
     def answer_tokens(self, text: str) -> float:
         """About how many tokens an answer has."""
-        return _counted(text, self.answers)
+        return counted(text, self.answers)
 
 
-def _counted(text: str, rates: tuple[float, float]) -> float:
+def counted(text: str, rates: tuple[float, float]) -> float:
+    """Tokens of a text at rates as those of `QWEN_PROMPTS`."""
     most = estimated_tokens(text)
     latin = most if text.isascii() else estimated_tokens(text.encode("ascii", "ignore").decode())
     return latin * rates[0] + (most - latin) * rates[1]
 
 
-def profile_of(journal: Journal) -> Profile:
-    """What a run's journal tells. Raises UserError where it has no pair."""
-    pairs = [PreferencePair.model_validate_json(item.record) for item, _ in journal.items("paired")]
-    if not pairs:
-        raise UserError(
-            "this run has made no pair yet: nothing can be measured in it.",
-            where=str(journal.path),
-            remedy="Name a run with some pairs.",
-        )
-    answers = _answers(journal)
-    skipped = dict(journal.rows(f"SELECT reason, COUNT(*) FROM items WHERE {_SKIPPED}"))
-    ((failed,),) = journal.rows("SELECT COUNT(*) FROM items WHERE state = 'failed' AND stage != 'annotate'")
-    worked = len(pairs) + failed
-    paths = [path for pair in pairs for path in pair.truth.paths]
-    ratios, thinking = _tokens(answers)
-    prompt_ratios = _prompt_ratios(journal, pairs, ratios)
-    return Profile(
-        basis=f"{len(pairs)} pairs of a run with {', '.join(sorted({*pairs[0].models.values()}))}",
-        lengths=_lengths(answers),
-        paths=tuple(len(pair.truth.paths) for pair in pairs),
-        empty=Share(skipped.get("no-new-path", 0), worked + skipped.get("no-new-path", 0)),
-        new_topic=Share(sum(pair.truth.perspective == "exploration" for pair in pairs), len(pairs)),
-        valued=Share(sum(path.value is not None for path in paths), len(paths)),
-        further=_further(answers, pairs, worked, journal),
-        predicted=tuple(tuple(each.score for each in pair.candidates) for pair in pairs),
-        chosen=tuple(score for pair in pairs for score in _edited(pair, "chosen")),
-        rejected=tuple(score for pair in pairs for score in _edited(pair, "rejected")),
-        thinking=thinking,
-        prompts=_times(QWEN_PROMPTS, prompt_ratios),
-        answers=_times(QWEN_ANSWERS, ratios),
-    )
-
-
-_SKIPPED = "state = 'skipped' GROUP BY reason"
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    step: str
-    text: str
-    tokens: int
-
-
-def _answers(journal: Journal) -> list[_Answer]:
-    return [_Answer(*row) for row in journal.rows("SELECT step, text, completion_tokens FROM calls ORDER BY key")]
-
-
-# How long texts are.
-
-_HAN = re.compile("[\u3040-\u9fff]")
-_CHAINS = {each.value: "chain" for each in SentenceType}
-_PLURALS = {"reasonings": "reasoning", "utterances": "utterance", "paths": "path", "intents": "path", "intent": "path"}
-
-
-def language_of(text: str) -> str:
-    """ "zh" where a text has Chinese characters, else "en": the two kinds of text whose lengths are told apart."""
-    return "zh" if _HAN.search(text) else "en"
-
-
-def _lengths(answers: Iterable[_Answer]) -> dict[tuple[str, str], Lengths]:
-    found: dict[tuple[str, str], list[int]] = {}
-    for answer in answers:
-        language = language_of(answer.text)
-        for name, text in _texts(answer.text):
-            found.setdefault((name, language), []).append(len(text))
-    return {key: _quartiles(sorted(sizes)) for key, sizes in sorted(found.items())}
-
-
-def _quartiles(sizes: list[int]) -> Lengths:
-    return sizes[len(sizes) // 4], round(sum(sizes) / len(sizes), 1), sizes[(3 * len(sizes)) // 4]
-
-
-def _texts(text: str) -> Iterator[tuple[str, str]]:
-    """The texts of an answer by field; a path on one line as its topic, attribute and value."""
-    try:
-        yield from _fields("", json.loads(text))
-    except ValueError:  # an answer that was cut off
-        return
-
-
-def _fields(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _fields(key, each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _fields(name, each)
-    elif isinstance(value, str):
-        kind = _CHAINS.get(name) or _PLURALS.get(name) or name
-        if " → " in value:
-            topic, _, rest = value.partition(" → ")
-            attribute, _, last = rest.partition(" - ")
-            yield from ((part, said) for part, said in zip(_PATH, (topic, attribute, last), strict=True) if said)
-        elif value and kind != "sentence_type":
-            yield "phrase" if kind == "path" else kind, value
-
-
-_PATH = ("topic", "attribute", "value")
-
-
-def _tokens(answers: Iterable[_Answer]) -> tuple[tuple[float, float], float]:
-    """(how many times the Qwen2.5 tokenizer's tokens this server counts: ASCII, other text; thinking tokens an answer).
-
-    An answer whose server counts more than twice the tokens of its text has thought first.
-    """
-    counted = {"en": [0.0, 0.0], "zh": [0.0, 0.0]}
-    thinking, count = 0.0, 0
-    for answer in answers:
-        expected = _counted(answer.text, QWEN_ANSWERS)
-        count += 1
-        if answer.tokens > 2 * expected + 32:
-            thinking += answer.tokens - expected
-        else:
-            language = language_of(answer.text)
-            counted[language][0] += answer.tokens
-            counted[language][1] += expected
-    latin = _ratio(counted["en"], _ratio(counted["zh"], 1.0))
-    return (latin, _ratio(counted["zh"], latin)), round(thinking / count, 1) if count else 0.0
-
-
-def _prompt_ratios(
-    journal: Journal, pairs: Iterable[PreferencePair], otherwise: tuple[float, float]
-) -> tuple[float, float]:
-    """How many times the Qwen2.5 tokenizer's tokens this server counts in prompts: ASCII, other text.
-
-    One step's questions can be built anew from the pairs alone: their mean tokens, as counted here and as the server
-    counted them. What a server adds to prompts (a chat format, a schema in words) is in it.
-    """
-    config = journal.config() or {}
-    q, context_tokens = int(config.get("q", 2)), config.get("context_tokens") or _CONTEXT_TOKENS
-    built: dict[str, list[float]] = {}
-    name = ""
-    for pair in pairs:
-        step = _built(pair, dialogue_budget(context_tokens, q), q)
-        name = step.name
-        tokens = sum(_counted(each.content, QWEN_PROMPTS) for each in step.messages())
-        built.setdefault(prompt_language(pair.language), []).append(tokens)
-    rows = journal.rows("SELECT text, prompt_tokens FROM calls WHERE step = ?", (name,))
-    ratios: dict[str, float] = {}
-    for language, sizes in built.items():
-        counted = [float(tokens) for text, tokens in rows if language_of(text) == language]
-        if counted:
-            ratios[language] = (sum(counted) / len(counted)) / (sum(sizes) / len(sizes))
-    latin = ratios.get("en", ratios.get("zh", otherwise[0]))
-    return latin, ratios.get("zh", latin if ratios else otherwise[1])
-
-
-#: Where a run leaves it to the model; what a longer context would show is then not counted.
-_CONTEXT_TOKENS = 32768
-
-
-def _built(pair: PreferencePair, budget: int, q: int) -> PredictPaths | SmallSentenceTypes:
-    turns = tuple(Turn(each.user, each.assistant) for each in pair.context.turns)
-    context = Context(pair.dialogue_id, pair.language, turns, pair.context.opening)
-    tree = None if pair.tree is None else from_json({topic: _leaves(each) for topic, each in pair.tree.items()})
-    if pair.settings.get("small_steps"):
-        return SmallSentenceTypes(context=context, tree=tree, budget=budget, order=tuple(SentenceType))
-    return PredictPaths(
-        context=context,
-        tree=tree,
-        budget=budget,
-        perspectives=tuple(Perspective),
-        q=q,
-        sentence_type=pair.truth.sentence_type,
-    )
-
-
-def _leaves(leaves: Mapping[str, LeafRecord]) -> dict[str, dict[str, Any]]:
-    return {name: leaf.model_dump() for name, leaf in leaves.items()}
-
-
-def _ratio(sums: list[float], otherwise: float) -> float:
-    return sums[0] / sums[1] if sums[1] else otherwise
-
-
-def _times(rates: tuple[float, float], by: tuple[float, float]) -> tuple[float, float]:
-    return round(rates[0] * by[0], 3), round(rates[1] * by[1], 3)
-
-
-# How often a step asks again, and what the judge says.
-
-
-def _further(
-    answers: Iterable[_Answer], pairs: list[PreferencePair], worked: int, journal: Journal
-) -> dict[str, Share]:
-    """Step → further tries. How often a step was asked follows from what the pairs say was done."""
-    made: dict[str, int] = {}
-    for each in answers:
-        made[each.step] = made.get(each.step, 0) + 1
-    small = bool(pairs[0].settings.get("small_steps"))
-    q = int(pairs[0].settings.get("q", 2))
-    asked = {"sentence-types": worked} if "sentence-types" in made else {}
-    if not small:
-        asked["paths"] = worked
-    else:
-        asked |= {"write": 2 * q * worked, "brainstorm": 2 * worked + sum(_written(pair) for pair in pairs)}
-        sizes = journal.rows(f"SELECT SUM(items + 1) FROM dialogues d WHERE items > 0 AND {_ANNOTATED}")
-        asked["annotate"] = int(sizes[0][0] or 0)
-        if all(pair.verification is None or pair.verification.tries == 1 for pair in pairs):
-            asked["revise"] = sum(pair.branch != "high" for pair in pairs)
-            asked["reword"] = sum(len(_changed(pair)) for pair in pairs)
-    shares = {
-        step: Share(max(made.get(step, 0) - asked[step], 0), asked[step]) for step in sorted(asked) if asked[step]
-    }
-    known = [share for step, share in shares.items() if step != "brainstorm"]
-    shares[""] = Share(sum(each.count for each in known), sum(each.of for each in known))
-    return shares
-
-
-_ANNOTATED = (
-    "EXISTS (SELECT 1 FROM items i WHERE i.number = d.number AND i.reason != 'turn-not-selected' "
-    "AND i.stage != 'annotate')"
-)
-
-
-def _changed(pair: PreferencePair) -> list[int]:
-    """Positions whose utterance on the rejected side is not the predicted one."""
-    both = zip(pair.candidates, pair.rejected.candidates, strict=True)
-    return [at for at, (before, after) in enumerate(both) if before.utterance != after.utterance]
-
-
-def _written(pair: PreferencePair) -> int:
-    """How many questions for wrong paths went to the model: one a perspective."""
-    written = [each.position for each in pair.rejected_edit.replaced if each.origin == "model"]
-    return len({pair.candidates[at].perspective for at in written})
-
-
-def _edited(pair: PreferencePair, side: str) -> list[float]:
-    """The judge's scores of what the first edit of a side worded.
-
-    Where a side was edited again, the record has its best try alone: the earlier ones count as just objected to.
-    """
-    checked = pair.verification
-    if checked is None or (side == "chosen" and pair.branch == "high"):
-        return []
-    objected = {"chosen": "chosen-below-tau-high", "rejected": "rejected-above-tau-low"}[side]
-    if side == "chosen":
-        at = [each.position for each in pair.chosen_edit.replaced if each.origin == "next-turn"]
-        scores, failing = [checked.chosen_scores[each] for each in at], float(pair.settings["tau_high"]) - 0.01
-    else:
-        at = _changed(pair)
-        scores, failing = [checked.rejected_scores[each] for each in at], float(pair.settings["tau_low"]) + 0.01
-    to_blame = objected in checked.problems or (not checked.problems and side == "chosen")
-    return scores + ([failing] * (checked.tries - 1) if to_blame and scores else [])
+def length_of(text: str) -> float:
+    """As `estimated_tokens`, not rounded: labels are short."""
+    latin = len(text.encode("ascii", "ignore"))
+    return latin / 3 + len(text) - latin

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 from proutt.dialogue import Context, Dialogue
@@ -25,7 +24,7 @@ from proutt.methods.proutt import (
     synthesize_turn,
 )
 from proutt.prompts import Step
-from proutt.runs.estimate_answers import Answers, Course
+from proutt.runs.estimate_answers import Answers, Course, Draws
 from proutt.runs.estimate_profile import Profile
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
@@ -120,7 +119,7 @@ class StandIn:
     profile: Profile
     course: Course
     answers: Answers
-    caches: dict[str, PrefixCache]
+    caches: dict[str, PrefixCache] = field(default_factory=dict)
     counts: dict[tuple[str, str], Counts] = field(default_factory=dict)
 
     async def __call__(self, step: Step[Any], place: str) -> Any:
@@ -185,24 +184,16 @@ class _Judge:
         return tuple(JudgeScore(score) for score in self.answers.scores(len(utterances), place))
 
 
-async def rehearse(
-    dialogue: Dialogue,
-    setting: Setting,
-    profile: Profile,
-    course: Course,
-    caches: dict[str, PrefixCache],
-    *,
-    repeat: int = 0,
-) -> dict[tuple[str, str], Counts]:
-    """What one dialogue takes, by (role, step).
+def stand_in(setting: Setting, profile: Profile, course: Course, draws: Draws) -> StandIn:
+    """A fresh stand-in for the models of a run: nothing is counted, nothing cached."""
+    answers = Answers(profile, course, draws, setting.settings.tau_low, setting.settings.tau_high)
+    return StandIn(setting, profile, course, answers)
 
-    caches  model → what its server has seen; changed
-    repeat  numbers the rehearsals of one dialogue: each draws anew
-    """
+
+async def rehearse(dialogue: Dialogue, ask: StandIn) -> None:
+    """Have the stand-in asked all that one dialogue takes; its counts grow."""
+    setting, answers = ask.setting, ask.answers
     settings = setting.settings
-    rng = Random(f"{settings.seed}/{dialogue.id}/{course}/{repeat}")
-    answers = Answers(profile, course, rng, settings.tau_low, settings.tau_high)
-    ask = StandIn(setting, profile, course, answers, caches)
     most = min(settings.rounds_per_annotation, rounds_per_annotation(setting.context_tokens, settings.q))
     kind = SmallSteps if settings.small_steps else WholeSteps
     steps = kind(ask, settings.model_copy(update={"rounds_per_annotation": most}), setting.budget)
@@ -213,4 +204,3 @@ async def rehearse(
             await synthesize_turn(annotation, k, settings=settings, steps=steps, judge=judge)
         except (Skipped, ItemFailed, AnswerError):
             continue
-    return ask.counts

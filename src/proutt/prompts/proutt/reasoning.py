@@ -121,7 +121,7 @@ class FlatCandidateAnswer(Answer):
     utterance: str = Field(min_length=2, max_length=UTTERANCE_CHARS)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)  # of one turn and its neighbours: each is some 100 kB
 def _candidates_model(perspectives: tuple[Perspective, ...], q: int, topics: tuple[str, ...] | None) -> type[BaseModel]:
     """Q candidates per perspective; `topics` are those of the tree that the prompt shows, None without a tree."""
     sides: dict[str, Any] = {}
