@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo-run
 
-.PHONY: setup demo test check docs bench clean
+.PHONY: setup demo test check docs bench soak clean
 
 setup: .venv/.done
 
@@ -39,6 +39,10 @@ docs: setup
 
 bench: setup
 	$(BIN)/python benchmarks/embedded_judgement.py measure
+
+# Disturbs thousands of runs (docs/reliability.md); most of an hour.
+soak: setup
+	$(BIN)/python benchmarks/soak.py --out docs/reliability-results.json
 
 clean:
 	rm -rf .venv $(DEMO) dist build

@@ -93,7 +93,7 @@ class IntentTree:
         return path.value is None or (leaf.value is not None and normal(leaf.value) == normal(path.value))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """The letters and digits of a text, folded, so that `OriginalPOV`, `original pov` and `Original-POV` are one."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -112,7 +112,7 @@ def near(one: str, other: str) -> bool:
     return SequenceMatcher(None, a, b, autojunk=False).ratio() >= NEAR and min(len(a), len(b)) >= 4
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _digits(text: str) -> str:
     return "".join(ch for ch in text if ch.isdigit())
 

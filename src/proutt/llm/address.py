@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from proutt.errors import UserError
@@ -29,8 +30,10 @@ def base_url_of(text: str) -> str:
             remedy="Take it out, put the key into the environment variable PROUTT_API_KEY.",
         )
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
+        shown = re.split("[?#]", text)[0]  # what follows may be a key
         raise UserError(
-            f"{text!r} is not a base URL.", remedy="Give one such as http://localhost:8000/v1 or https://host/v1."
+            f"{shown!r} is not a base URL, or a query follows it.",
+            remedy="Give one such as http://localhost:8000/v1 or https://host/v1.",
         )
     shown_host = f"[{host}]" if ":" in host else host
     path = parts.path.rstrip("/").removesuffix("/chat/completions")

@@ -145,6 +145,10 @@ class Calls:
         for model in {id(each): each for each in self.models.values()}.values():
             if hasattr(model, "detach"):  # its batches go on without us
                 model.detach()
+        self.shut()
+
+    def shut(self) -> None:
+        """Let nobody in who waits; what is in flight is left alone."""
         for turnstile in self._turnstiles.values():
             turnstile.stop()
 
@@ -251,7 +255,11 @@ class _Journaled:
             reply = await self.model.reply(request)
         finally:
             tally.in_flight -= 1
-        self.calls.journal.add_reply(key, reply, step=request.step, role=request.role, model=self.model.identity)
+        try:
+            self.calls.journal.add_reply(key, reply, step=request.step, role=request.role, model=self.model.identity)
+        except BaseException:
+            self.calls.shut()  # what can't be written down must not be paid
+            raise
         self.calls.count(reply, self.model.identity)
         return reply
 

@@ -45,6 +45,8 @@ class RunDirectory:
             remedy = "Give another --out."
             raise UserError(f"can't be written to ({error.strerror}).", where=str(path), remedy=remedy) from error
         try:
+            if (path / CONFIG).exists() and not ((path / JOURNAL).is_file() and (path / JOURNAL).stat().st_size):
+                raise _lost(path / JOURNAL)  # before anything is written
             self.journal = Journal(path / JOURNAL)
         except BaseException:
             os.close(self._lock)
@@ -65,8 +67,11 @@ class RunDirectory:
         Raises UserError, naming what differs, where the run was begun with another configuration.
         """
         before = self.journal.config()
+        if before is None and (self.path / CONFIG).exists():
+            raise _lost(self.path / JOURNAL)
         changed = [] if before is None else list(differences(before, config))
         if before is not None and not changed:
+            self._write_config(before)  # a kill may have come between the journal and the file
             return True
         if changed and not self.journal.untouched:  # settings that never got an answer are no run to protect
             raise UserError(
@@ -74,10 +79,13 @@ class RunDirectory:
                 where=str(self.path),
                 remedy="Give the same settings to resume it, or another --out for a new run.",
             )
+        self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
+        self._write_config(config)  # after the journal: where it is there, the journal has begun
+        return False
+
+    def _write_config(self, config: Mapping[str, Any]) -> None:
         text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False)
         self.write(CONFIG, lambda: [text])
-        self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
-        return False
 
     def write(self, name: str, pieces: Callable[[], Iterable[str]]) -> None:
         """Write a file whole, then put it in its place: a reader sees the old one or the new one, never half.
@@ -125,6 +133,15 @@ class RunDirectory:
     def close(self) -> None:
         self.journal.close()
         os.close(self._lock)
+
+
+def _lost(journal: Path) -> UserError:
+    """What is said where a run was begun and its journal does not know of it: beginning anew would pay it all again."""
+    return UserError(
+        "the run's journal is gone or empty.",
+        where=str(journal),
+        remedy="Bring the file back (with its -wal, if there is one), or start a new run with another --out.",
+    )
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -6,9 +6,10 @@ there, and an item when it is decided, each in a transaction of its own: killed 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,12 +19,18 @@ from proutt.llm import Reply, Usage
 
 VERSION = 1
 
+#: Journals up to this size are checked from end to end when they are opened, which takes a second or two.
+CHECKED_WHOLE_BYTES = 256 * 2**20
+
+#: What comes of a file that is damaged; a name or text that is no UTF-8 is damage, too.
+_BROKEN = (sqlite3.DatabaseError, UnicodeDecodeError)
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, step TEXT NOT NULL, role TEXT NOT NULL, model TEXT NOT NULL, text TEXT NOT NULL,
   finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
-  cached_tokens INTEGER NOT NULL, seconds REAL NOT NULL, paid INTEGER NOT NULL
+  cached_tokens INTEGER NOT NULL, seconds REAL NOT NULL, paid INTEGER NOT NULL, digest TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dialogues (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL, fingerprint TEXT NOT NULL, items INTEGER NOT NULL,
@@ -31,13 +38,24 @@ CREATE TABLE IF NOT EXISTS dialogues (
 );
 CREATE TABLE IF NOT EXISTS items (
   number INTEGER NOT NULL, k INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, stage TEXT NOT NULL,
-  message TEXT NOT NULL, raw TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (number, k)
+  message TEXT NOT NULL, raw TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (number, k)
 ) WITHOUT ROWID;
 """
 
-_REPLY = "text, finish, prompt_tokens, completion_tokens, cached_tokens, seconds"
-
 State = Literal["paired", "skipped", "failed"]
+
+
+def _digest(values: Sequence[Any]) -> str:
+    """What tells that a row is as it was written."""
+    return hashlib.blake2b(repr(tuple(values)).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _as_written(row: Sequence[Any]) -> Sequence[Any]:
+    """A whole row of a table without its digest. Raises DatabaseError where it is not what was written."""
+    *values, digest = row
+    if _digest(values) != digest:
+        raise sqlite3.DatabaseError("a row is not what was written")
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +85,7 @@ class Journal:
         try:
             place = f"{path.resolve().as_uri()}?mode={'ro' if reading else 'rwc'}"
             self._db = sqlite3.connect(place, uri=True, isolation_level=None)
-        except sqlite3.DatabaseError as error:
+        except _BROKEN as error:
             raise self._damaged(error) from error
         try:
             if not reading:
@@ -77,7 +95,8 @@ class Journal:
             if not reading:
                 self._db.executescript(_SCHEMA)
                 self.set_meta("version", str(VERSION))
-        except sqlite3.DatabaseError as error:
+            self._check_rows()
+        except _BROKEN as error:
             self._db.close()
             raise self._damaged(error) from error
         except BaseException:
@@ -95,7 +114,21 @@ class Journal:
                 remedy="Use the proutt that made it, or a newer one, or another --out.",
             )
 
-    def _damaged(self, error: sqlite3.DatabaseError) -> UserError:
+    def _check_rows(self) -> None:
+        """Raises DatabaseError where the file's structure or a row is not as it was written: bits do rot.
+
+        A large journal is not read as a whole for that; its rows are checked when they are used.
+        """
+        if self.path.stat().st_size > CHECKED_WHOLE_BYTES:
+            return
+        ((found,),) = self._db.execute("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise sqlite3.DatabaseError(" ".join(found.split()))
+        for table in ("calls", "items"):
+            for row in self._db.execute(f"SELECT * FROM {table}"):
+                _as_written(row)
+
+    def _damaged(self, error: Exception) -> UserError:
         return UserError(
             f"the journal can't be used ({error}).",
             where=str(self.path),
@@ -132,20 +165,30 @@ class Journal:
 
     def reply(self, key: str) -> Reply | None:
         """The answer of a finished call, of this run or of one that is reused; or None."""
-        row = self._row(f"SELECT {_REPLY} FROM calls WHERE key = ?", (key,))
-        if row is None:
-            row = self._reused(key)
-        return None if row is None else Reply(row[0], row[1], Usage(row[2], row[3], row[4]), row[5])
+        found = self._call(key)
+        if found is None:
+            found = self._reused(key)
+        return None if found is None else Reply(found[4], found[5], Usage(found[6], found[7], found[8]), found[9])
 
-    def _reused(self, key: str) -> tuple[Any, ...] | None:
+    def _call(self, key: str) -> Sequence[Any] | None:
+        row = self._row("SELECT * FROM calls WHERE key = ?", (key,))
+        return None if row is None else self._checked(row)
+
+    def _reused(self, key: str) -> Sequence[Any] | None:
         """The answer of an older run, written down here too: this run then needs that one no more."""
         for older in self._older:
-            row = older._row(f"SELECT {_REPLY}, step, role, model FROM calls WHERE key = ?", (key,))
+            row = older._call(key)
             if row is not None:
-                reply = Reply(row[0], row[1], Usage(row[2], row[3], row[4]), row[5])
-                self.add_reply(key, reply, step=row[6], role=row[7], model=row[8], paid=False)
+                reply = Reply(row[4], row[5], Usage(row[6], row[7], row[8]), row[9])
+                self.add_reply(key, reply, step=row[1], role=row[2], model=row[3], paid=False)
                 return row
         return None
+
+    def _checked(self, row: Sequence[Any]) -> Sequence[Any]:
+        try:
+            return _as_written(row)
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
 
     def reuse(self, path: Path) -> None:
         """Take answers of an older run's journal, too, where this one has none. Raises UserError where it is none."""
@@ -154,10 +197,10 @@ class Journal:
     def add_reply(self, key: str, reply: Reply, *, step: str, role: str, model: str, paid: bool = True) -> None:
         """Write down a finished call; `paid` is false where an older run paid it."""
         usage = reply.usage
-        counts = (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, reply.seconds, int(paid))
+        counts = (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, float(reply.seconds), int(paid))
         text = reply.text.encode("utf-8", "replace").decode("utf-8")
         values = (key, step, role, model, text, reply.finish, *counts)
-        self.write("INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.write(f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * len(values)}?)", (*values, _digest(values)))
 
     def usage_by_model(self) -> dict[str, Usage]:
         """Model → what this run paid for it, over all sessions."""
@@ -211,17 +254,16 @@ class Journal:
 
     def add_item(self, item: Item) -> None:
         values = (item.number, item.k, item.state, item.reason, item.stage, item.message, item.raw, item.record)
-        self.write("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.write(f"INSERT OR REPLACE INTO items VALUES ({'?, ' * len(values)}?)", (*values, _digest(values)))
 
     def items(self, state: State) -> Iterator[tuple[Item, str]]:
         """Every item in that state, in the order of the input, with its dialogue's id."""
         rows = self._read(
-            "SELECT i.number, i.k, i.state, i.reason, i.stage, i.message, i.raw, i.record, d.id "
-            "FROM items i JOIN dialogues d USING (number) WHERE state = ? ORDER BY i.number, i.k",
+            "SELECT i.*, d.id FROM items i JOIN dialogues d USING (number) WHERE state = ? ORDER BY i.number, i.k",
             (state,),
         )
-        for row in rows:
-            yield Item(*row[:8]), row[8]
+        for *row, dialogue_id in rows:
+            yield Item(*self._checked(row)), dialogue_id
 
     # What the summary needs.
 
@@ -237,7 +279,7 @@ class Journal:
     def _read(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._db.execute(query, values)
-        except sqlite3.DatabaseError as error:
+        except _BROKEN as error:
             raise self._damaged(error) from error
 
     def _row(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -247,5 +289,5 @@ class Journal:
         """Change the journal, in a transaction of its own. Raises UserError where it can't be written."""
         try:
             self._db.execute(statement, values)
-        except sqlite3.DatabaseError as error:
+        except _BROKEN as error:
             raise self._damaged(error) from error
