@@ -178,7 +178,7 @@ def test_a_ceiling_stops_the_run_and_a_higher_one_lets_it_go_on(server, chats, f
     done = proutt(*order, "--max-tokens", "100")
     assert done.returncode == 3, done.stderr
     assert "--max-tokens 100 is reached" in done.stdout
-    assert "Raise it" in done.stdout
+    assert "raise it" in done.stdout
     spent = summary_in(run)["calls"]
     assert 100 <= spent["prompt_tokens"] + spent["completion_tokens"] <= 110
     assert proutt(*order, "--max-tokens", "100").returncode == 3

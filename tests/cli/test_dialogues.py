@@ -116,3 +116,10 @@ def test_progress_passes_every_dialogue_on(chats, tmp_path):
     report = ReadingReport()
     dialogues = read_dialogues([str(tmp_path / chats)], report=report)
     assert [each.id for each in with_progress(dialogues, report, clock=lambda: next(seconds))] == ["a"]
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_input_without_a_name_is_not_this_folder(name):
+    """As an unset variable of a shell gives."""
+    with pytest.raises(UserError, match="an input has no name"):
+        next(read_dialogues([name]))

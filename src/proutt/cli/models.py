@@ -173,7 +173,8 @@ class ProgressBar:
         self._bar.update(self._task, completed=progress.done_bytes)
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._task is not None:  # a bar that never began would end with an empty line
+            self._bar.stop()
 
 
 @command.command(name="check")

@@ -122,22 +122,14 @@ def dry_run(config: SynthesisConfig, *, as_json: bool, like: Path | None = None)
     """
     from dataclasses import asdict
 
-    from proutt.dialogue import ReadingReport, read_dialogues
+    from proutt.dialogue import ReadingReport
     from proutt.runs.estimate import estimate
     from proutt.runs.prices import read_prices
 
     prices = read_prices()
     profile = None if like is None else _profile(like)
     report = ReadingReport()
-    dialogues = read_dialogues(
-        config.inputs,
-        format=config.format,
-        language=config.language,
-        strict=config.strict,
-        limit=config.limit,
-        report=report,
-    )
-    found = estimate(config, dialogues, prices=prices, profile=profile)
+    found = estimate(config, config.dialogues(report), prices=prices, profile=profile)
     if as_json:
         shown = {**asdict(found), "skipped_records": dict(report.skipped)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))

@@ -91,7 +91,7 @@ def _prompt_version() -> str:
 
 def _counted(config: SynthesisConfig) -> int | None:
     """The (dialogue, K) to work on where counting is quick; an unreadable input fails here, before any work."""
-    from proutt.dialogue import ReadingReport, read_dialogues
+    from proutt.dialogue import ReadingReport
 
     files = [Path(name) for name in config.inputs]
     if any(name == "-" or name.startswith("hf:") for name in config.inputs):
@@ -101,15 +101,7 @@ def _counted(config: SynthesisConfig) -> int | None:
     if sum(file.stat().st_size for file in files if file.is_file()) > COUNTED_BYTES:
         return None
     report = ReadingReport()
-    dialogues = read_dialogues(
-        config.inputs,
-        format=config.format,
-        language=config.language or "en",  # counting needs no detector
-        strict=config.strict,
-        limit=config.limit,
-        report=report,
-    )
-    with_pairs = sum(1 for dialogue in dialogues if dialogue.ks)
+    with_pairs = sum(1 for dialogue in config.dialogues(report, language="en") if dialogue.ks)
     return report.pairs if config.turns == "all" else with_pairs
 
 
@@ -234,7 +226,6 @@ def _ceiling(session: Session) -> Ceiling:
 async def _session(session: Session, report: Any, ceiling: Ceiling) -> bool:
     """Open the models, work, close them. True where the run is complete."""
     from proutt.cli.progress import progressing, state
-    from proutt.dialogue import read_dialogues
     from proutt.judge import SimilarityJudge
     from proutt.judge.embedding import EmbeddingJudge
     from proutt.llm.batch import CAPACITY
@@ -257,14 +248,6 @@ async def _session(session: Session, report: Any, ceiling: Ceiling) -> bool:
         ),
     )
     ((before,),) = journal.rows("SELECT COUNT(*) FROM items WHERE reason != ?", (NOT_SELECTED,))
-    dialogues = read_dialogues(
-        decided.inputs,
-        format=decided.format,
-        language=decided.language,
-        strict=decided.strict,
-        limit=decided.limit,
-        report=report,
-    )
 
     def now(seconds: float) -> dict[str, Any]:
         return state(
@@ -278,7 +261,7 @@ async def _session(session: Session, report: Any, ceiling: Ceiling) -> bool:
 
     try:
         async with progressing(now, session.shown):
-            return await synthesis.run(dialogues)
+            return await synthesis.run(decided.dialogues(report))
     finally:
         session.later += [model.postponed for model in opened if getattr(model, "postponed", None)]
         for model in opened:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from proutt.dialogue import Dialogue, ReadingReport, read_dialogues
 from proutt.errors import UserError
 from proutt.llm import ModelSpec
 from proutt.methods.proutt import Settings
@@ -92,6 +93,20 @@ class SynthesisConfig(BaseModel):
             )
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
         return ModelSpec(**base.model_dump(), timeout_s=self.timeout_s, **limits)
+
+    def dialogues(self, report: ReadingReport, *, language: str | None = None) -> Iterator[Dialogue]:
+        """The dialogues of the inputs; what is left out goes into the report.
+
+        language  taken for all where the configuration names none: those who only count need no detector
+        """
+        return read_dialogues(
+            self.inputs,
+            format=self.format,
+            language=self.language or language,
+            strict=self.strict,
+            limit=self.limit,
+            report=report,
+        )
 
     @property
     def embedded(self) -> bool:

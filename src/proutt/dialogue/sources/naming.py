@@ -50,6 +50,8 @@ def _named_by(word: str) -> list[Source]:
         return [Source("stdin", "stdin")]
     if word.startswith(HUB):
         return [Source("hub", word)]
+    if not word.strip():
+        raise UserError("an input has no name.", remedy="Name a file or a folder; this folder is `.`.")
     path = Path(word)
     try:
         if path.is_dir():
