@@ -23,14 +23,25 @@ def test_a_refusal_cuts_once_and_growth_is_slow_afterwards():
     """Calls sent before the cut tell of the old limit; from then on one more a round."""
     limit = Limit(100, start=50)
     sent_at = limit.episode
-    for _ in range(10):
-        limit.throttled(sent_at, 50)
+    for second in range(10):
+        limit.throttled(sent_at, 50, second)
     assert limit.current == 35
     for _ in range(36):
         limit.answered()
     assert limit.current == 36
-    limit.throttled(limit.episode, 20)
+    limit.throttled(limit.episode, 20, 10.0)
     assert limit.current == 14  # of what was really in flight, not of what was allowed
+
+
+def test_an_endpoint_that_refuses_at_random_is_not_left_with_one_call_at_a_time():
+    """One cut in five seconds, however many refusals there are, and none below four calls."""
+    limit = Limit(64, start=64)
+    for tenth in range(49):
+        limit.throttled(limit.episode, 64, tenth / 10)
+    assert limit.current == 44
+    for minute in range(1, 60):
+        limit.throttled(limit.episode, 64, 60.0 * minute)
+    assert limit.current == 4
 
 
 def test_trouble_that_is_no_refusal_cuts_nothing():
@@ -43,17 +54,17 @@ def test_trouble_that_is_no_refusal_cuts_nothing():
 
 
 @given(st.integers(1, 500), st.lists(st.sampled_from(["ok", "throttled", "trouble"]), max_size=300))
-def test_the_limit_stays_between_one_and_its_ceiling(ceiling, told):
+def test_the_limit_stays_between_four_and_its_ceiling(ceiling, told):
     """Whatever comes."""
     limit = Limit(ceiling)
-    for each in told:
+    for number, each in enumerate(told):
         if each == "ok":
             limit.answered()
         elif each == "trouble":
             limit.troubled()
         else:
-            limit.throttled(limit.episode, limit.current)
-        assert 1 <= limit.current <= ceiling
+            limit.throttled(limit.episode, limit.current, 10.0 * number)
+        assert min(4, ceiling) <= limit.current <= ceiling
 
 
 def test_a_limit_needs_room_for_a_call():

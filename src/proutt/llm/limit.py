@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-#: What is left of the limit after the endpoint has refused a call for its rate.
+#: What is left of the limit after the endpoint has refused a call for its rate; a limit is not cut more often than that.
 DECREASE = 0.7
+CALM_S = 5.0
+#: No refusal brings the limit below: an endpoint that refuses calls at random must not be left with one at a time.
+LEAST = 4
 #: An endpoint counts as gone after so many failures in a row, of so many calls: one call alone may be its own undoing.
 GONE_AFTER = 5
 GONE_FOR = 3
@@ -21,7 +24,7 @@ class Limit:
     """How many calls may be in flight.
 
     ceiling  most ever; start  at first, by default half of the ceiling and at least 16
-    current  now, 1..ceiling
+    current  now, from LEAST (or the ceiling, if that is lower) to the ceiling
     """
 
     def __init__(self, ceiling: int, *, start: int | None = None) -> None:
@@ -29,6 +32,8 @@ class Limit:
             raise ValueError(f"ceiling={ceiling} is below 1")
         self.ceiling = ceiling
         self._room = float(min(ceiling, start or max(16, ceiling // 2)))
+        self._least = float(min(LEAST, ceiling))
+        self._calm_until = 0.0
         self._starting = True
         self._episode = 0
 
@@ -46,15 +51,16 @@ class Limit:
         step = 1.0 if self._starting else 1.0 / self._room
         self._room = min(float(self.ceiling), self._room + step)
 
-    def throttled(self, episode: int, in_flight: int) -> None:
+    def throttled(self, episode: int, in_flight: int, now: float) -> None:
         """The endpoint refused a call for its rate; `in_flight` counts the calls at it, that one included.
 
-        Calls that were sent before the last cut do not cut again: they tell of the old limit.
+        Calls that were sent before the last cut do not cut again: they tell of the old limit. `now` is in seconds.
         """
         self._starting = False
-        if episode == self._episode:
+        if episode == self._episode and now >= self._calm_until:
             self._episode += 1
-            self._room = max(1.0, min(self._room, float(in_flight)) * DECREASE)
+            self._calm_until = now + CALM_S
+            self._room = max(self._least, min(self._room, float(in_flight)) * DECREASE)
 
     def troubled(self) -> None:
         """A call failed for another reason than its rate: nothing is cut, but the quick start is over."""

@@ -57,10 +57,10 @@ class Member:
             self.breaker.given_up()
             return
         if _of_rate(error):
-            self.limit.throttled(episode, self.in_flight)
+            self.limit.throttled(episode, self.in_flight, now)
         elif error.kind in _NO_ANSWER | _NOBODY_THERE or (error.status or 0) >= 500:
             self.limit.troubled()
-            self.breaker.failed(now, id(request), nobody=error.kind in _NOBODY_THERE)
+            self.breaker.failed(now, id(request), nobody=error.kind in _NOBODY_THERE or error.kind == "reset")
             return
         self.breaker.answered()
 
