@@ -9,7 +9,7 @@ import pytest
 
 from runs.command import at, english, lines, proutt, written
 from servers.proutt_answers import prompt_of, proutt_answer, step_of
-from servers.scripted import refusal
+from servers.scripted import Answer, refusal
 
 
 @pytest.fixture
@@ -203,6 +203,50 @@ def test_money_is_counted_where_the_price_is_known(server, chats, tmp_path):
     calls = summary["calls"]
     assert summary["cost"] == pytest.approx((calls["prompt_tokens"] * 10 + calls["completion_tokens"] * 20) / 1e6)
     assert 0.0005 <= summary["cost"] < 0.001
+
+
+def test_a_ceiling_that_the_last_call_reaches_leaves_the_run_done(server, chats, first):
+    """There is nothing to go on with: exit code 0, and no byte changes."""
+    before = bytes_in(first)
+    done = proutt("synthesize", chats, "--out", first, *at(server), "--max-tokens", "10")
+    assert done.returncode == 0, done.stderr
+    assert bytes_in(first) == before
+
+
+def test_money_of_two_currencies_is_not_added_up(server, chats, tmp_path):
+    """A ceiling of money is refused."""
+    prices = tmp_path / "prices.yaml"
+    prices.write_text("m: {input: 1, output: 1}\nother: {input: 1, output: 1, currency: EUR}\n")
+    order = ("synthesize", chats, "--out", tmp_path / "run", *at(server), "--judge-model", "other", "--max-cost", "1")
+    done = proutt(*order, PROUTT_PRICES=str(prices))
+    assert done.returncode == 2
+    assert "paid in EUR, USD" in done.stderr
+
+
+# What was begun with a mistake.
+
+
+def test_a_first_command_that_got_no_answer_can_be_mended(server, chats, tmp_path):
+    """Other settings and another input: what the first one had noted of its dialogues is forgotten."""
+    run = tmp_path / "run"
+    server.answer = lambda _: refusal("bad key", status=401)
+    assert proutt("synthesize", chats, "--out", run, *at(server)).returncode == 2
+    server.answer = proutt_answer
+    fewer = written(tmp_path / "fewer.jsonl", [english("c", 3)])
+    done = proutt("synthesize", fewer, "--out", run, *at(server))
+    assert done.returncode == 0, done.stderr
+    assert summary_in(run)["dialogues"] == 1
+
+
+def test_half_a_character_in_an_error_ends_one_turn_and_not_the_run(server, chats, tmp_path):
+    """Servers echo texts that they have cut."""
+    half = Answer(status=400, raw=b'{"error": {"message": "bad \\ud83d text"}}')
+    server.answer = lambda body: (
+        half if step_of(body) == "paths" and "of a," in prompt_of(body) else proutt_answer(body)
+    )
+    done = proutt("synthesize", chats, "--out", tmp_path / "run", *at(server))
+    assert done.returncode == 1, done.stderr
+    assert {each["dialogue_id"] for each in lines(tmp_path / "run/failures.jsonl")} == {"a"}
 
 
 # Several endpoints.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ async def test_many_that_meet_a_fatal_error_at_once_all_get_it():
     error = ModelError("no server", kind="connect", fatal=True)
     pool, clock = pool_of(Server(lambda _: error))
     outcomes = await asyncio.gather(*(pool.reply(QUESTION) for _ in range(20)), return_exceptions=True)
-    assert outcomes == [error] * 20
+    assert {str(each) for each in outcomes} == {str(error)}
     assert clock.waits == []
 
 
@@ -247,9 +248,36 @@ async def test_an_endpoint_that_no_call_can_reach_is_left_out_with_a_note(kind):
     assert all(each.text == "ok" for each in replies)
     assert notes == ["one is left out: its key is refused"]
     two.answer = lambda _: dead
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(ModelError, match="its key is refused") as caught:
         await pool.reply(QUESTION)
-    assert caught.value is dead
+    assert caught.value.fatal
+
+
+async def test_two_endpoints_that_both_refuse_are_not_asked_in_turn_without_a_wait():
+    """Each is left alone for as long as it asked: two keys of one account refuse together."""
+    times: dict[str, list[float]] = {"one": [], "two": []}
+    clock = Clock()
+
+    def server(name: str) -> Server:
+        def answer(number: int) -> ModelError | Reply:
+            times[name].append(clock.now)
+            return busy(30.0) if clock.now < 100 else OK
+
+        return Server(answer, name)
+
+    pool = Pool([server("one"), server("two")], sleep=clock.sleep, chance=lambda: 0.5, now=lambda: clock.now)
+    assert (await pool.reply(QUESTION)).text == "ok"
+    for asked in times.values():
+        assert all(later - earlier >= 30 for earlier, later in pairwise(asked))
+
+
+async def test_all_that_wait_learn_that_no_endpoint_is_left():
+    """Nobody is left waiting for one that will not come back."""
+    error = ModelError("the key is refused", kind="no-access", fatal=True, status=401)
+    pool, _ = pool_of(Server(lambda _: error), ceiling=4, start=4)
+    calls = [asyncio.ensure_future(pool.reply(QUESTION)) for _ in range(60)]
+    done = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
+    assert {(each.kind, each.fatal, str(each)) for each in done} == {("no-access", True, "the key is refused")}
 
 
 def test_a_pool_needs_a_model_and_a_try():

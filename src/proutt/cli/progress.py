@@ -38,7 +38,7 @@ class Shown:
 
     def event(self, name: str, facts: Mapping[str, Any]) -> None:
         """One JSON line."""
-        self.out.write(json.dumps({"event": name, **facts}, ensure_ascii=False) + "\n")
+        self.out.write(json.dumps({"event": name, **facts}) + "\n")
         self.out.flush()
 
     def note(self, text: str) -> None:

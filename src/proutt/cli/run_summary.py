@@ -17,8 +17,8 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport, *, why
     lines = []
     begun = "" if summary["complete"] else " begun"
     if not summary["complete"]:
-        lines += [f"Stopped: {each}" for each in why] or ["Stopped."]
-        lines.append("Run the same command to go on; nothing finished is lost.")
+        lines += [f"Stopped: {each}" for each in why]
+        lines.append(("" if why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
     lines.append(
         f"{summary['dialogues']} dialogues{begun}, {turns['in']} turns to predict: "
         f"{turns['paired']} paired + {turns['skipped']} skipped + {turns['failed']} failed"

@@ -108,7 +108,7 @@ def _counted(config: SynthesisConfig) -> int | None:
 def _retry(directory: RunDirectory, reason: str, shown: Shown) -> None:
     """Make failed turns undecided again. Raises UserError where none has failed for that reason."""
     failed = directory.journal.failed_by_reason()
-    if reason != "*" and reason not in failed:
+    if reason != "*" and reason not in failed and not directory.journal.undecided:
         there = ", ".join(f"{name} ({count})" for name, count in failed.items()) or "none at all"
         raise UserError(
             f"no turn of this run has failed for {reason!r}; failed: {there}.",
@@ -116,7 +116,7 @@ def _retry(directory: RunDirectory, reason: str, shown: Shown) -> None:
             remedy="Write --retry-failed=REASON, or --retry-failed alone after the files for all.",
         )
     count = directory.journal.retry_failed(None if reason == "*" else reason)
-    shown.note(f"Taking {count} failed turns up again.")
+    shown.note(f"Taking {count} failed turns up again." if count else f"Going on with {directory.path}.")
 
 
 @dataclass
@@ -212,12 +212,19 @@ def _ceiling(session: Session) -> Ceiling:
                 remedy=f"proutt models prices --set {spec.model} --input PRICE --output PRICE (per million tokens)",
             )
         session.prices[role.value] = price
-        session.currency = price.currency if price is not None else session.currency
+
+    currencies = {price.currency for price in session.prices.values() if price and (price.input or price.output)}
+    if len(currencies) > 1 and config.max_cost is not None:
+        raise UserError(
+            f"--max-cost is given, but the models are paid in {', '.join(sorted(currencies))}.",
+            remedy="Give --max-tokens instead.",
+        )
+    session.currency = min(currencies, default="")
 
     def cost_of(usage: Usage, identity: str) -> float | None:
         roles = [role for role, known in session.identities.items() if known == identity]
         price = session.prices.get(roles[0]) if roles else None
-        return None if price is None else cost(usage, price)
+        return None if price is None or len(currencies) > 1 else cost(usage, price)
 
     before = session.directory.journal.usage_by_model()
     return Ceiling(max_tokens=config.max_tokens, max_cost=config.max_cost, cost=cost_of, before=before)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SETTLE_S = 2.0
 LEAST = 20
+LIVE_AT_ONCE = 64
 #: Calls that may wait at once: nobody who asks is held back, or a stage would not collect.
 CAPACITY = 1_000_000
 #: How often a request that no live model can finish is put into a batch, where its failure may pass.
@@ -37,7 +38,8 @@ class _Asked:
     request: Request
     answer: asyncio.Future[Reply]
     waiters: int = 0
-    live: asyncio.Task[None] | None = None
+    live: asyncio.Task[None] | None = None  # waits for its turn until it has begun
+    begun: bool = False
 
     @property
     def structured(self) -> bool:
@@ -91,6 +93,7 @@ class BatchModel:
         self._collecting: asyncio.Task[None] | None = None
         self._postponed: dict[str, None] = {}
         self._detached = False
+        self._live_room = asyncio.Semaphore(getattr(live, "ceiling", LIVE_AT_ONCE))
 
     @property
     def identity(self) -> str:
@@ -228,7 +231,9 @@ class BatchModel:
         if self._live is None:
             raise ValueError("there is no live model")
         try:
-            reply = await self._live.reply(asked.request)
+            async with self._live_room:
+                asked.begun = True
+                reply = await self._live.reply(asked.request)
         except asyncio.CancelledError:
             asked.fail(Postponed("The call was given up."))  # nobody waits for it, or all ends
             raise
@@ -302,7 +307,7 @@ class BatchModel:
         for task in self._tasks():
             task.cancel()
         for asked in self._asked.values():
-            if asked.live is None:
+            if not asked.begun:  # a live call that waits for its turn is not paid yet
                 asked.fail(Postponed(self.postponed or ""))
 
     def _tasks(self) -> list[asyncio.Task[None]]:

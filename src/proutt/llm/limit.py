@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-#: What is left of the limit after the endpoint has refused a call for its rate; a limit is not cut more often than that.
+#: What is left of the limit after the endpoint has refused a call for its rate, and how long it then is not cut again.
 DECREASE = 0.7
 CALM_S = 5.0
 #: No refusal brings the limit below: an endpoint that refuses calls at random must not be left with one at a time.

@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proutt.errors import ModelError
@@ -136,6 +136,11 @@ class Pool:
         return min(member.model.context_tokens for member in self.members)
 
     @property
+    def ceiling(self) -> int:
+        """Most calls in flight ever."""
+        return self._ceiling
+
+    @property
     def capacity(self) -> int:
         """Calls that may be in flight now, 1..ceiling."""
         found = sum(member.limit.current for member in self.members if member.lost is None)
@@ -152,21 +157,17 @@ class Pool:
     async def reply(self, request: Request) -> Reply:
         """Answer one request. Raises the last ModelError, with the number of tries in its message."""
         tries = Tries(self._tries)
-        avoid: Member | None = None
+        resting: dict[int, float] = {}  # where this call may not go before when
         while True:
-            member = await self._admitted(avoid)
+            member = await self._admitted(resting)
             try:
                 return await self._sent(member, request)
             except ModelError as error:
                 if self._left_out(member, error):
                     continue
                 wait_s = self._wait(error, tries.after(error, member.breaker.is_open))
-            if member.breaker.is_open:
-                continue  # the breaker says when the next call may go
-            others = [other for other in self.members if other is not member and other.admits(self._now())]
-            avoid = member if others else None
-            if not others:
-                await self._sleep(wait_s)
+            if not member.breaker.is_open:  # else the breaker says when the next call may go
+                resting[id(member)] = self._now() + wait_s
 
     async def _sent(self, member: Member, request: Request) -> Reply:
         """One call to one endpoint, and what it tells of it."""
@@ -215,17 +216,23 @@ class Pool:
             raise _given_up(error, f"tried {tries.made} times")
         return wait_before(tries.made, asked_s=asked_s, chance=self._chance())
 
-    async def _admitted(self, avoid: Member | None) -> Member:
-        """The endpoint with the least load that takes a call; waits for one. Raises ModelError after a long outage."""
+    async def _admitted(self, resting: Mapping[int, float]) -> Member:
+        """The endpoint with the least load that takes this call; waits for one. Raises ModelError after a long outage.
+
+        resting  member (by id) → when this call may go there again
+        """
         while True:
             now = self._now()
-            free = [member for member in self.members if member.admits(now)]
-            if free:
-                others = [member for member in free if member is not avoid]
-                return min(others or free, key=lambda member: member.load)
             there = [member for member in self.members if member.lost is None]
             if not there:
-                raise self.members[0].lost or self._outage(self.members[0])
+                raise self._lost()
+            admitting = [member for member in there if member.admits(now)]
+            free = [member for member in admitting if resting.get(id(member), now) <= now]
+            if free:
+                return min(free, key=lambda member: member.load)
+            if admitting:
+                await self._sleep(min(resting[id(member)] for member in admitting) - now)
+                continue
             pauses = [member.breaker.wait_s(now) for member in there]
             if all(pauses):
                 if self.down_s > self._outage_s:
@@ -243,13 +250,18 @@ class Pool:
     def _wake(self) -> None:
         """Let those who wait look again, as many as there may be room for."""
         room = sum(max(1, member.limit.current - member.in_flight) for member in self.members)
-        if all(member.breaker.is_open for member in self.members):
+        if all(member.lost is not None or member.breaker.is_open for member in self.members):
             room = len(self._waiting)
         while self._waiting and room > 0:
             ticket = self._waiting.popleft()
             if not ticket.done():
                 ticket.set_result(None)
                 room -= 1
+
+    def _lost(self) -> ModelError:
+        """Why no call can be made any more, anew: a raised error keeps where it was raised."""
+        lost = next(member.lost for member in self.members if member.lost is not None)
+        return ModelError(str(lost), kind=lost.kind, fatal=True, status=lost.status)
 
     def _outage(self, member: Member) -> ModelError:
         minutes = self.down_s / 60

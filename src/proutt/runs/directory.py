@@ -79,6 +79,8 @@ class RunDirectory:
                 where=str(self.path),
                 remedy="Give the same settings to resume it, or another --out for a new run.",
             )
+        if changed:
+            self.journal.write("DELETE FROM dialogues")  # of inputs that nothing was answered for
         self.journal.set_meta("config", json.dumps(config, ensure_ascii=False))
         self._write_config(config)  # after the journal: where it is there, the journal has begun
         return False

@@ -227,6 +227,12 @@ class Journal:
         row = self._row("SELECT rounds FROM dialogues WHERE number = ?", (number,))
         return 0 if row is None else int(row[0])
 
+    @property
+    def undecided(self) -> bool:
+        """Whether items of dialogues that came up are undecided: the run was stopped."""
+        query = "SELECT (SELECT COALESCE(SUM(items), 0) FROM dialogues) > (SELECT COUNT(*) FROM items)"
+        return bool(self.rows(query)[0][0])
+
     def failed_by_reason(self) -> dict[str, int]:
         """Reason → how many items have failed for it."""
         query = "SELECT reason, COUNT(*) FROM items WHERE state = 'failed' GROUP BY reason ORDER BY 2 DESC, 1"
@@ -253,7 +259,8 @@ class Journal:
         return {row[0] for row in self._read("SELECT k FROM items WHERE number = ?", (number,))}
 
     def add_item(self, item: Item) -> None:
-        values = (item.number, item.k, item.state, item.reason, item.stage, item.message, item.raw, item.record)
+        said = (each.encode("utf-8", "replace").decode() for each in (item.message, item.raw, item.record))
+        values = (item.number, item.k, item.state, item.reason, item.stage, *said)
         self.write(f"INSERT OR REPLACE INTO items VALUES ({'?, ' * len(values)}?)", (*values, _digest(values)))
 
     def items(self, state: State) -> Iterator[tuple[Item, str]]:

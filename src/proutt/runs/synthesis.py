@@ -74,6 +74,7 @@ class Progress:
     branches: dict[str, int] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     postponed: int = 0
+    stopped: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -123,11 +124,12 @@ class Synthesis:
         in the journal.
         """
         working: set[asyncio.Task[None]] = set()
-        number = -1
+        number, cut = -1, False
         try:
             with _interruptible(self._stop):
                 for number, dialogue in enumerate(dialogues):
-                    if self.calls.stopped:
+                    if self.calls.stopped and not self._done(number, dialogue):
+                        cut = True
                         break
                     working.add(asyncio.create_task(self._dialogue(number, dialogue)))
                     await asyncio.sleep(0)
@@ -139,10 +141,14 @@ class Synthesis:
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
-        if self.calls.stopped:
+        if cut or self.progress.stopped:
             return False
         self._refuse_fewer(number + 1)
         return not self.progress.postponed
+
+    def _done(self, number: int, dialogue: Dialogue) -> bool:
+        """Whether nothing of a dialogue is left to do."""
+        return self.journal.fingerprint(number) is not None and self.journal.decided(number) >= set(dialogue.ks)
 
     def _stop(self) -> None:
         self.calls.stop()
@@ -151,8 +157,10 @@ class Synthesis:
     async def _collect(self, working: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
         done, rest = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            with suppress(Stopped):
+            try:
                 task.result()
+            except Stopped:
+                self.progress.stopped += 1
         return rest
 
     async def _dialogue(self, number: int, dialogue: Dialogue) -> None:
