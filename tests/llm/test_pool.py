@@ -194,6 +194,15 @@ async def test_a_call_that_brings_the_server_down_ends_itself_and_not_the_run():
     assert (server.calls, pool.down_s, sum(clock.waits) < 60) == (TRIES, 0, True)
 
 
+async def test_calls_that_a_server_cannot_do_end_by_themselves():
+    """All questions on one dialogue may be its undoing: a server that says 500 is there, and nobody waits for it."""
+    pool, _ = pool_of(Server(lambda _: failed(500)))
+    questions = [Request((Message("user", str(number)),), Sampling(max_tokens=5)) for number in range(8)]
+    ended = await asyncio.gather(*(pool.reply(each) for each in questions), return_exceptions=True)
+    assert all(f"tried {TRIES} times" in str(each) for each in ended)
+    assert pool.down_s == 0
+
+
 async def test_a_cancelled_call_leaves_its_place():
     """Whoever waits goes in."""
     never = asyncio.Event()
@@ -228,7 +237,7 @@ async def test_several_endpoints_share_the_load():
 
 async def test_a_call_that_failed_at_one_endpoint_goes_to_another_at_once():
     """Without a wait: nothing was wrong with the other one."""
-    one, two = Server(lambda _: failed(), "one"), Server(lambda _: OK, "two")
+    one, two = Server(lambda _: failed(502), "one"), Server(lambda _: OK, "two")
     pool, clock = pool_of(one, two)
     questions = [Request((Message("user", str(number)),), Sampling(max_tokens=5)) for number in range(10)]
     replies = [await pool.reply(question) for question in questions]

@@ -58,6 +58,10 @@ class Member:
             return
         if _of_rate(error):
             self.limit.throttled(episode, self.in_flight, now)
+        elif error.status == 500:  # somebody is there, and could not do this call: others may go well
+            self.limit.troubled()
+            self.breaker.given_up()
+            return
         elif error.kind in _NO_ANSWER | _NOBODY_THERE or (error.status or 0) >= 500:
             self.limit.troubled()
             self.breaker.failed(now, id(request), nobody=error.kind in _NOBODY_THERE or error.kind == "reset")
