@@ -203,6 +203,28 @@ async def test_calls_that_a_server_cannot_do_end_by_themselves():
     assert pool.down_s == 0
 
 
+async def test_a_call_that_its_gateway_never_gets_through_ends_itself_and_not_the_run():
+    """A 504 may be the gateway's word for one call that takes too long: it is given up in the end, with waits."""
+    server = Server(lambda _: failed(504))
+    pool, clock = pool_of(server)
+    with pytest.raises(ModelError, match="tried") as caught:
+        await pool.reply(QUESTION)
+    assert not caught.value.fatal
+    assert server.calls <= GONE_AFTER + PATIENT_TRIES
+    assert clock.now < OUTAGE_PATIENCE_S
+
+
+async def test_an_endpoint_that_comes_back_with_errors_is_not_hammered():
+    """Its 500 is an answer: the breaker closes, and each call waits between its own tries."""
+    server = Server(lambda number: unreachable() if number <= GONE_AFTER else failed(500))
+    pool, clock = pool_of(server)
+    with pytest.raises(ModelError, match="tried"):
+        await pool.reply(QUESTION)
+    assert server.calls <= GONE_AFTER + TRIES
+    assert all(wait > 0 for wait in clock.waits)
+    assert len(clock.waits) == server.calls - 1
+
+
 async def test_a_cancelled_call_leaves_its_place():
     """Whoever waits goes in."""
     never = asyncio.Event()

@@ -25,8 +25,9 @@ OUTAGE_PATIENCE_S = 900.0
 #: call's own fault. A call that brings a server down looks the same, so that there is an end to it.
 PATIENT_TRIES = 20
 
-_NOBODY_THERE = {"connect", "http-502", "http-504"}
-_NO_ANSWER = {"reset", "timeout", "truncated", "bad-body"}
+_NO_ANSWER = {"connect", "reset", "timeout", "truncated", "bad-body"}
+#: Of those without an answer, what one call's failures in a row are enough for.
+_NOBODY_THERE = {"connect", "reset", "http-502", "http-504"}
 
 
 @dataclass
@@ -58,13 +59,11 @@ class Member:
             return
         if _of_rate(error):
             self.limit.throttled(episode, self.in_flight, now)
-        elif error.status == 500:  # somebody is there, and could not do this call: others may go well
+        elif error.status == 500:  # an answer, too: this call could not be done, others may go well
             self.limit.troubled()
-            self.breaker.given_up()
-            return
-        elif error.kind in _NO_ANSWER | _NOBODY_THERE or (error.status or 0) >= 500:
+        elif error.kind in _NO_ANSWER or (error.status or 0) > 500:
             self.limit.troubled()
-            self.breaker.failed(now, id(request), nobody=error.kind in _NOBODY_THERE or error.kind == "reset")
+            self.breaker.failed(now, id(request), nobody=error.kind in _NOBODY_THERE)
             return
         self.breaker.answered()
 
@@ -81,7 +80,7 @@ class Tries:
     def after(self, error: ModelError, gone: bool) -> Tries:
         """Count a try that ended so; `gone`: its endpoint answers nobody."""
         self.made += 1
-        if _of_rate(error) or (gone and error.kind not in _NOBODY_THERE):
+        if _of_rate(error) or (gone and error.kind != "connect"):
             self._patient += 1
         elif not gone:
             self._own += 1
