@@ -13,13 +13,6 @@ from servers.scripted import Answer, refusal
 
 
 @pytest.fixture
-def server(endpoint):
-    """A server that answers every step."""
-    endpoint.answer = proutt_answer
-    return endpoint
-
-
-@pytest.fixture
 def chats(tmp_path):
     return written(tmp_path / "chats.jsonl", [english("a", 5), english("b", 5)])
 

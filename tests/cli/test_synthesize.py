@@ -27,13 +27,6 @@ CANARY = "sk-canary-0123456789abcdef"
 
 
 @pytest.fixture
-def server(endpoint):
-    """A server that answers every step."""
-    endpoint.answer = proutt_answer
-    return endpoint
-
-
-@pytest.fixture
 def run(tmp_path):
     return tmp_path / "run"
 

@@ -19,10 +19,9 @@ from proutt.llm.batch_files import FilesBackend
 from proutt.llm.batch_job import FileLimits, Postponed, line_of, outcome_in
 from proutt.llm.endpoint import Endpoint
 from proutt.llm.pool import Pool
-from servers.batch_api import BatchServer
+from servers.batch_api import KEY, BatchServer, Killed, Mortal
 from servers.scripted import Answer, refusal
 
-KEY = "canary-key-0123456789abcdef"
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 
 
@@ -408,27 +407,6 @@ async def test_a_long_outage_ends_the_session_and_loses_nothing(server):
 
 
 # A session that ends early.
-
-
-class Killed(Exception):
-    """The process dies here."""
-
-
-class Mortal(Endpoint):
-    """Dies at its nth call of the Batch API, before the call or after it."""
-
-    def __init__(self, url: str, *, at: int, after: bool) -> None:
-        super().__init__(url, "test-model", api_key=KEY)
-        self.left, self.after = at, after
-
-    async def exchange(self, *values: Any, **options: Any) -> bytes:
-        self.left -= 1
-        if self.left <= 0 and not self.after:
-            raise Killed
-        answer = await super().exchange(*values, **options)
-        if self.left <= 0:
-            raise Killed
-        return answer
 
 
 class MortalLedger:

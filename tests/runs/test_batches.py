@@ -8,7 +8,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,11 +27,10 @@ from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
 from proutt.runs.synthesis import Synthesis
 from runs.command import several, written
-from servers.batch_api import BatchServer
+from servers.batch_api import KEY, BatchServer, Killed, Mortal
 from servers.proutt_answers import proutt_answer
 from servers.scripted import Answer
 
-KEY = "canary-key-0123456789abcdef"
 OK = Reply("ok", "stop", Usage(1, 1), 0.0)
 
 
@@ -135,27 +133,6 @@ def test_a_journal_that_cannot_be_written_is_the_users_to_mend(journal, path):
 
 
 # A run.
-
-
-class Killed(Exception):
-    """The process dies here."""
-
-
-class Mortal(Endpoint):
-    """Dies at its nth call of the Batch API, before the call or after it; no later call comes through either."""
-
-    def __init__(self, url: str, *, at: int, after: bool) -> None:
-        super().__init__(url, "test-model", api_key=KEY)
-        self.left, self.after = at, after
-
-    async def exchange(self, *values: Any, **options: Any) -> bytes:
-        self.left -= 1
-        if self.left <= 0 and not self.after:
-            raise Killed
-        answer = await super().exchange(*values, **options)
-        if self.left <= 0:
-            raise Killed
-        return answer
 
 
 async def instant(seconds: float) -> None:

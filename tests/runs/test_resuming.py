@@ -15,13 +15,6 @@ from servers.scripted import Answer, ScriptedServer
 
 
 @pytest.fixture
-def server(endpoint):
-    """A server that answers every step."""
-    endpoint.answer = proutt_answer
-    return endpoint
-
-
-@pytest.fixture
 def chats(tmp_path):
     return written(tmp_path / "chats.jsonl", several())
 

@@ -11,8 +11,10 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from proutt.llm.endpoint import Endpoint
 from servers.scripted import Answer, ScriptedServer, refusal
 
+KEY = "canary-key-0123456789abcdef"
 COURSE = ("validating", "in_progress", "finalizing", "completed")
 
 
@@ -149,3 +151,24 @@ def _handler_of(server: BatchServer, base: Any) -> type[BaseHTTPRequestHandler]:
             return True
 
     return Handler
+
+
+class Killed(Exception):
+    """The process dies here."""
+
+
+class Mortal(Endpoint):
+    """Dies at its nth call of the Batch API, before the call or after it; no later call comes through either."""
+
+    def __init__(self, url: str, *, at: int, after: bool) -> None:
+        super().__init__(url, "test-model", api_key=KEY)
+        self.left, self.after = at, after
+
+    async def exchange(self, *values: Any, **options: Any) -> bytes:
+        self.left -= 1
+        if self.left <= 0 and not self.after:
+            raise Killed
+        answer = await super().exchange(*values, **options)
+        if self.left <= 0:
+            raise Killed
+        return answer
