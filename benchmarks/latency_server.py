@@ -3,8 +3,9 @@
     python benchmarks/latency_server.py --latency fixed:0.2        # or lognormal:2.0,0.5 (median, sigma)
     python benchmarks/latency_server.py --answers proutt           # an answer of the right shape to every step
 
-Prints its port, then answers every POST after the latency, and `GET /stats` with what it saw: calls, most in flight,
-seconds from the first request to the last answer. A bare asyncio protocol: it costs little.
+Prints its port, then answers every POST after the latency, and `GET /stats` with what it saw since it was last asked:
+calls, most in flight, seconds from the first request to the last answer, and the sum of all latencies. A bare asyncio
+protocol: it costs little.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ class Seen:
 
     def __init__(self) -> None:
         self.calls = self.in_flight = self.most = 0
-        self.first = self.last = 0.0
+        self.first = self.last = self.latency = 0.0
 
     def facts(self) -> dict[str, float]:
-        return {"calls": self.calls, "most_in_flight": self.most, "span_s": self.last - self.first}
+        seconds = {"span_s": self.last - self.first, "latency_s": self.latency}
+        return {"calls": self.calls, "most_in_flight": self.most, **seconds}
 
 
 class Http(asyncio.Protocol):
@@ -67,7 +69,9 @@ class Http(asyncio.Protocol):
         seen.calls += 1
         seen.in_flight += 1
         seen.most = max(seen.most, seen.in_flight)
-        asyncio.get_running_loop().call_later(self._latency(), self._finish, body)
+        latency_s = self._latency()
+        seen.latency += latency_s
+        asyncio.get_running_loop().call_later(latency_s, self._finish, body)
 
     def _finish(self, body: bytes) -> None:
         answer = self._answer(body)

@@ -3,10 +3,10 @@
     python benchmarks/plan.py                                # 300 dialogues at 64 in flight, 200 ms
     python benchmarks/plan.py --latency fixed:0 --dialogues 1000 20000      # memory: `proutt synthesize` as a process
 
-Real `proutt synthesize` against the scripted answers of the tests. `share` is calls x latency / in flight over the
-time from the first request to the last answer, as the server saw it. The scripted judge is hard to please: with more
-than one try of an edit (--verify-tries) most turns take them all. Memory is the process's peak, of which that of a run
-of one dialogue is taken away.
+Real `proutt synthesize` against the scripted answers of the tests. `share` is the sum of all latencies / in flight
+over the time from the first request to the last answer, as the server saw it. The scripted judge is hard to please:
+with more than one try of an edit (--verify-tries) most turns take them all. CPU and memory (the process's peak) are
+those beyond a run of one dialogue: what the start costs is not in them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _of(used: resource.struct_rusage) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--latency", default="fixed:0.2", help="fixed:SECONDS")
+    parser.add_argument("--latency", default="fixed:0.2", help="fixed:SECONDS or lognormal:MEDIAN,SIGMA")
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--dialogues", type=int, nargs="+", default=[300])
     parser.add_argument("--turns", type=int, default=5)
@@ -73,19 +73,19 @@ def main() -> None:
     server = subprocess.Popen(order, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
-    latency = float(given.latency.partition(":")[2])
     try:
         with tempfile.TemporaryDirectory() as folder:
-            base = run(url, Path(folder), 1, given)["peak_mib"]
+            base = run(url, Path(folder), 1, given)
             print(f"{'dialogues':>10}{'pairs':>8}{'calls':>8}{'a pair':>8}{'share':>8}{'calls/s':>9}"
                   f"{'CPU ms/call':>13}{'MiB more':>10}")  # fmt: skip
             for count in given.dialogues:
                 done = run(url, Path(folder), count, given)
                 pairs, calls = done["summary"]["turns"]["paired"], done["calls"]
-                share = calls * latency / given.in_flight / done["span_s"]
+                share = done["latency_s"] / given.in_flight / done["span_s"]
+                cpu_ms = (done["cpu_s"] - base["cpu_s"]) / (calls - base["calls"]) * 1000
                 print(f"{count:>10}{pairs:>8}{calls:>8}{calls / max(pairs, 1):>8.2f}{share:>8.3f}"
-                      f"{calls / done['span_s']:>9.0f}{done['cpu_s'] / calls * 1000:>13.2f}"
-                      f"{done['peak_mib'] - base:>10.0f}")  # fmt: skip
+                      f"{calls / done['span_s']:>9.0f}{cpu_ms:>13.2f}"
+                      f"{done['peak_mib'] - base['peak_mib']:>10.0f}")  # fmt: skip
     finally:
         server.kill()
 

@@ -1,18 +1,19 @@
 """How much of an endpoint's capacity a client uses, and what it costs the client: single calls, in one run.
 
-    python benchmarks/throughput.py                  # 64, 256 and 1000 in flight at 200 ms; about two minutes
-    python benchmarks/throughput.py --latency lognormal:2.0,0.5 --in-flight 64 --calls 640
+    python benchmarks/throughput.py --out throughput.json   # 64, 256, 1000 in flight; 200 ms and 2 s: 20 minutes
+    python benchmarks/throughput.py --latency fixed:0.2 --in-flight 64 --rounds 1
 
-Each client makes the same calls against a local endpoint that answers after a fixed (or lognormal) time. `share` is the
-ideal time (calls x mean latency / in flight) over the time from the first request to the last answer, as the server saw
-it; `CPU` is the client's processor time per call. Clients that are not installed are left out, and said to be.
+Each client is a process of its own and makes the same calls against a local endpoint, also a process of its own, that
+answers after a fixed or lognormal time. `share` is Little's law: the sum of all latencies over what so many in flight
+could have had (calls in flight x seconds from the first request to the last answer, as the server saw it). `CPU` is
+the client's processor time a call.
 
 - `aiohttp`: a bare loop of POSTs: the floor.
-- `proutt`: what a run does for every call: schema, pool, endpoint, journal, validation.
-- `openai`: the OpenAI SDK, plain text, nothing validated or written down.
+- `proutt`: what a run does for every call: prompt, schema, key, journal, pool, endpoint, validation.
+- `openai` (where it is installed, and asked for): the OpenAI SDK, plain text, nothing validated or written down.
 
-The rounds of all clients alternate, since machines are noisy; medians are printed. Waves cap the share: with 2,000
-calls at 64 in flight, the last wave is not full.
+The rounds of all clients alternate, since machines are noisy; medians are printed. Nobody reaches 1: the last wave is
+not full, with a lognormal latency its slowest call is waited for, and proutt's limit starts at half of what it may be.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import argparse
 import asyncio
 import importlib.util
 import json
+import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -28,6 +31,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,54 +114,126 @@ def client_main(name: str, url: str, calls: int, in_flight: int) -> None:
     """One client in a process of its own: prints its CPU seconds for the calls alone."""
     client = CLIENTS[name][0]
     asyncio.run(client(url, min(calls, in_flight), in_flight))  # imports, connections, first use
-    with urllib.request.urlopen(f"{url.removesuffix('/v1')}/stats") as answer:
-        answer.read()  # and begins anew
+    stats(url)  # and begins anew
     began = time.process_time()
     asyncio.run(client(url, calls, in_flight))
     print(json.dumps({"cpu_s": time.process_time() - began}))
 
 
-def measured(name: str, url: str, calls: int, in_flight: int) -> dict[str, float]:
+def stats(url: str) -> dict[str, float]:
+    """What the server saw since it was last asked."""
+    with urllib.request.urlopen(f"{url.removesuffix('/v1')}/stats") as answer:
+        seen: dict[str, float] = json.loads(answer.read())
+        return seen
+
+
+def measured(name: str, url: str, calls: int, in_flight: int) -> tuple[float, float]:
+    """(share, CPU ms a call) of one client."""
     order = [sys.executable, __file__, "--client", name, "--url", url, "--calls", str(calls), "--in-flight"]
     done = subprocess.run([*order, str(in_flight)], capture_output=True, text=True, check=True)
-    with urllib.request.urlopen(f"{url.removesuffix('/v1')}/stats") as answer:
-        return {**json.loads(answer.read()), **json.loads(done.stdout)}
+    seen = stats(url)
+    cpu_s = json.loads(done.stdout.splitlines()[-1])["cpu_s"]
+    return seen["latency_s"] / in_flight / seen["span_s"], cpu_s / calls * 1000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One client at one latency and so many calls in flight; shares and CPU are of its rounds, in order."""
+
+    client: str
+    latency: str
+    in_flight: int
+    calls: int
+    shares: list[float]
+    cpu_ms: list[float]
+
+    @property
+    def share(self) -> float:
+        return statistics.median(self.shares)
+
+    @property
+    def cpu(self) -> float:
+        return statistics.median(self.cpu_ms)
+
+
+def rows_at(latency: str, in_flight: int, calls: int, clients: list[str], rounds: int) -> list[Row]:
+    """Every client in turn, round by round, against one server."""
+    order = [sys.executable, str(HERE / "latency_server.py"), "--latency", latency]
+    server = subprocess.Popen(order, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
+    try:
+        found = [{name: measured(name, url, calls, in_flight) for name in clients} for _ in range(rounds)]
+    finally:
+        server.kill()
+        server.wait()
+    return [
+        Row(
+            name,
+            latency,
+            in_flight,
+            calls,
+            [round(each[name][0], 3) for each in found],
+            [round(each[name][1], 3) for each in found],
+        )
+        for name in clients
+    ]
+
+
+def table(rows: list[Row]) -> str:
+    """The rows in Markdown; ratios are to aiohttp's in the same rounds."""
+    lines = [
+        "| latency | in flight | calls | client | share | min–max | of aiohttp's | CPU ms a call | of aiohttp's |",
+        "|---|---:|---:|---|---:|---|---:|---:|---:|",
+    ]
+    for row in rows:
+        floor = next(each for each in rows if each.client == "aiohttp" and _place(each) == _place(row))
+        lines.append(
+            f"| {row.latency} | {row.in_flight} | {row.calls:,} | {row.client} | {row.share:.3f} | "
+            f"{min(row.shares):.2f}–{max(row.shares):.2f} | {row.share / floor.share:.2f} | {row.cpu:.2f} | "
+            f"{row.cpu / floor.cpu:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _place(row: Row) -> tuple[str, int]:
+    return row.latency, row.in_flight
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--latency", default="fixed:0.2")
+    parser.add_argument("--latency", nargs="+", default=["fixed:0.2", "lognormal:2.0,0.5"])
     parser.add_argument("--in-flight", type=int, nargs="+", default=[64, 256, 1000])
-    parser.add_argument("--calls", type=int, help="default: 32 waves")
+    parser.add_argument("--waves", type=int, default=32, help="calls over calls in flight; a quarter where lognormal")
+    parser.add_argument("--calls", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--client")
-    parser.add_argument("--url")
+    parser.add_argument("--clients", nargs="+", default=["aiohttp", "proutt"], choices=CLIENTS)
+    parser.add_argument("--out", type=Path, help="a file for the results as JSON")
+    parser.add_argument("--client", help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.client:
         client_main(given.client, given.url, given.calls, given.in_flight[0])
         return
-    kind, _, numbers = given.latency.partition(":")
-    parts = [float(each) for each in numbers.split(",")]
-    mean = parts[0] if kind == "fixed" else parts[0] * 2.718281828 ** (parts[1] ** 2 / 2)
-    server = subprocess.Popen(
-        [sys.executable, str(HERE / "latency_server.py"), "--latency", given.latency], stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
-    there = [name for name, (_, module) in CLIENTS.items() if importlib.util.find_spec(module)]
-    print(f"latency {given.latency}; not installed: {sorted(set(CLIENTS) - set(there)) or 'none'}")
-    print(f"{'client':<10}{'in flight':>10}{'calls':>8}{'share':>8}{'min..max':>14}{'CPU ms/call':>13}")
-    try:
+    there = [name for name in given.clients if importlib.util.find_spec(CLIENTS[name][1])]
+    if len(there) < len(given.clients):
+        print(f"not installed: {', '.join(sorted(set(given.clients) - set(there)))}")
+    load_before = os.getloadavg()[0]
+    rows = []
+    for latency in given.latency:
         for in_flight in given.in_flight:
-            calls = given.calls or 32 * in_flight
-            rounds = [{name: measured(name, url, calls, in_flight) for name in there} for _ in range(given.rounds)]
-            for name in there:
-                shares = [calls * mean / in_flight / each[name]["span_s"] for each in rounds]
-                cpu = statistics.median(each[name]["cpu_s"] for each in rounds) / calls * 1000
-                spread = f"{min(shares):.2f}..{max(shares):.2f}"
-                print(f"{name:<10}{in_flight:>10}{calls:>8}{statistics.median(shares):>8.3f}{spread:>14}{cpu:>13.2f}")
-    finally:
-        server.kill()
+            waves = given.waves if latency.startswith("fixed") else -(-given.waves // 4)
+            rows += rows_at(latency, in_flight, waves * in_flight, there, given.rounds)
+            print(table(rows[-len(there) :]), flush=True)
+    machine = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": [round(load_before, 1), round(os.getloadavg()[0], 1)],
+    }
+    print(f"\n{machine}\n\n{table(rows)}")
+    if given.out:
+        results = {"machine": machine, "rows": [asdict(row) for row in rows]}
+        given.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if importlib.util.find_spec("proutt"):

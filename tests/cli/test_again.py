@@ -9,7 +9,7 @@ import pytest
 
 from runs.command import at, english, lines, proutt, written
 from servers.proutt_answers import prompt_of, proutt_answer, step_of
-from servers.scripted import Answer, refusal
+from servers.scripted import Answer, ScriptedServer, refusal
 
 
 @pytest.fixture
@@ -78,6 +78,20 @@ def test_only_calls_that_differ_are_made(server, chats, first, tmp_path, options
     fresh = tmp_path / "fresh"
     assert proutt("synthesize", chats, "--out", fresh, *at(server), *options).returncode == 0
     assert (run / "pairs.jsonl").read_bytes() == (fresh / "pairs.jsonl").read_bytes()
+
+
+def test_room_for_thinking_is_given_to_a_new_run_which_pays_no_answer_again(server, chats, first, tmp_path):
+    """It is taken from the context, which can change where dialogues are cut: so the old run refuses it by name."""
+    calls = len(server.requests)
+    thinking = ("--thinking-tokens", "2000")
+    refused = proutt("synthesize", chats, "--out", first, *at(server), *thinking)
+    assert refused.returncode == 2
+    assert "thinking_tokens: 0 → 2000" in refused.stderr
+    assert "there --reuse takes over the answers that stay the same" in refused.stderr
+    done = proutt("synthesize", chats, "--out", tmp_path / "new", *at(server), *thinking, "--reuse", first)
+    assert done.returncode == 0, done.stderr
+    assert len(server.requests) == calls
+    assert (tmp_path / "new/pairs.jsonl").read_bytes() == (first / "pairs.jsonl").read_bytes()
 
 
 def test_a_run_that_reused_another_needs_it_no_more(server, chats, first, tmp_path):
@@ -247,8 +261,6 @@ def test_half_a_character_in_an_error_ends_one_turn_and_not_the_run(server, chat
 
 def test_two_addresses_share_one_run(server, chats, tmp_path, first):
     """The first names the model; a second can be added when a run is resumed, and the pairs are the same."""
-    from servers.scripted import ScriptedServer
-
     with ScriptedServer(proutt_answer) as other:
         run = tmp_path / "run"
         urls = f"{server.url},{other.url}"
@@ -259,3 +271,22 @@ def test_two_addresses_share_one_run(server, chats, tmp_path, first):
     assert {model for pair in pairs for model in pair["models"].values()} == {f"m @ {server.url}"}
     assert (run / "pairs.jsonl").read_bytes() == (first / "pairs.jsonl").read_bytes()
     assert proutt("synthesize", chats, "--out", run, *at(server)).returncode == 0
+
+
+def test_a_role_gets_a_second_address_when_the_run_is_resumed(server, chats, tmp_path):
+    """As the model of all may: the first names the model, so no answer given is another's."""
+    run, config = tmp_path / "run", tmp_path / "config.yaml"
+    order = ("synthesize", chats, "--out", run, *at(server), "--config", config)
+    config.write_text(f"roles:\n  judge:\n    model: strict\n    base_url: {server.url}\n")
+    server.answer = lambda body: refusal("no", status=400) if step_of(body) == "judge" else proutt_answer(body)
+    assert proutt(*order).returncode == 1
+    with ScriptedServer(proutt_answer) as other:
+        server.answer = proutt_answer
+        config.write_text(f"roles:\n  judge:\n    model: strict\n    base_url: {server.url},{other.url}\n")
+        done = proutt(*order, "--retry-failed")
+        assert done.returncode == 0, done.stderr
+        assert {step_of(body) for body in other.bodies} == {"judge"}
+    config.write_text(f"roles:\n  judge:\n    model: lenient\n    base_url: {server.url}\n")
+    refused = proutt(*order)
+    assert refused.returncode == 2
+    assert "roles.judge.model: 'strict' → 'lenient'" in refused.stderr

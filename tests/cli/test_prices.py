@@ -13,7 +13,8 @@ from proutt.errors import UserError
 from proutt.runs.config import config_of
 from proutt.runs.estimate import estimate
 from proutt.runs.prices import Price
-from runs.command import english, several, written
+from runs.command import at, english, proutt, several, written
+from servers.proutt_answers import proutt_answer
 
 ENDPOINT = {"model": "m", "base_url": "http://localhost:9/v1", "api_key_env": ""}
 
@@ -138,6 +139,53 @@ def test_money_is_shown_for_each_model_where_there_are_several(tmp_path):
         estimate(config, read_dialogues([source]), prices={**prices, "j": Price(3, 4, currency="EUR")})
     )
     assert "unknown" in several.split("  j @")[0]
+
+
+def test_a_dry_run_in_batches_says_what_they_cost(chats, capsys):
+    """Beside the live price; and where the table does not say, the command that tells it."""
+    run("--set", "m", "--input", "1000", "--output", "2000")
+    config = config_of({**ENDPOINT, "inputs": [chats]})
+    capsys.readouterr()
+    dry_run(config, as_json=False, batch="api")
+    row = batch_row(capsys.readouterr().out)
+    assert "unknown" in row
+    assert "--batch-share SHARE" in row
+    run("--set", "m", "--input", "1000", "--output", "2000", "--batch-share", "0.25")
+    capsys.readouterr()
+    dry_run(config, as_json=True, batch="files")
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["money_batch"]["expected"] == pytest.approx(shown["money"]["expected"] / 4)
+    dry_run(config, as_json=False, batch="files")
+    assert f"{shown['money_batch']['expected']:,.2f}" in batch_row(capsys.readouterr().out)
+    dry_run(config, as_json=False)
+    assert "in batches" not in capsys.readouterr().out
+
+
+def batch_row(text: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith("  in batches"))
+
+
+def test_a_dry_run_says_how_to_know_better(tmp_path, capsys):
+    """A pilot of how many dialogues, what it takes, and that its answers are not paid again."""
+    source = str(written(tmp_path / "many.jsonl", [english(f"d{n}", 4) for n in range(80)]))
+    dry_run(config_of({**ENDPOINT, "inputs": [source]}), as_json=False)
+    text = capsys.readouterr().out
+    assert "--limit 33 --out PILOT" in text
+    assert "--like PILOT" in text
+    assert "--reuse PILOT" in text
+
+
+def test_a_dry_run_of_a_run_that_has_begun_rests_on_it(endpoint, tmp_path, chats, capsys):
+    """As soon as it has a pair: its own measures are the best there are."""
+    out = tmp_path / "run"
+    config = config_of({"model": "m", "base_url": endpoint.url, "api_key_env": "", "inputs": [chats]})
+    dry_run(config, as_json=False, out=out)
+    assert "Nothing was measured with your model" in capsys.readouterr().out
+    endpoint.answer = proutt_answer
+    done = proutt("synthesize", chats, "--out", out, "--quiet", *at(endpoint))
+    assert done.returncode == 0, done.stderr
+    dry_run(config, as_json=False, out=out)
+    assert "pairs of a run with m @" in capsys.readouterr().out
 
 
 def test_a_run_that_is_no_run_measures_nothing(tmp_path, chats):

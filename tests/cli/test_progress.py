@@ -6,11 +6,12 @@ import io
 import json
 from typing import Any
 
-from proutt.cli.progress import Shown, line, progressing, state
+from proutt.cli.progress import Shown, line, progressing
 from proutt.llm import ScriptedModel, Usage
 from proutt.prompts import Role
 from proutt.runs.calls import Calls, Tally
 from proutt.runs.journal import Journal
+from proutt.runs.standing import standing
 from proutt.runs.synthesis import Progress
 
 
@@ -20,7 +21,7 @@ def shown_as(progress: Progress, tmp_path: Any, tally: Tally | None = None, **fa
     calls.tally = tally or Tally()
     given = {"total": 60, "seconds": 100.0, "before": 30, "currency": "USD"} | facts
     try:
-        return state(progress, calls, **given)
+        return standing(progress, calls, **given)
     finally:
         journal.close()
 
@@ -50,6 +51,12 @@ def test_turns_that_are_left_out_are_no_work(tmp_path):
     text = line(shown_as(aside, tmp_path, total=12, before=0))
     assert text.startswith("2/12 turns, 1 pairs (0.6/min), 1 skipped")
     assert "about 8:20 left" in text
+
+
+def test_calls_that_wait_for_a_batch_are_not_in_flight(tmp_path):
+    """They are told apart: nobody pays for them yet, and a stop does not wait for them."""
+    text = line(shown_as(Progress(), tmp_path, Tally(in_flight=503), waiting=500))
+    assert "0 calls (3 in flight of 16, 500 waiting for a batch)" in text
 
 
 def test_money_is_not_shown_where_a_price_is_not_known(tmp_path):

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from proutt.cli.show import command, find_pair
 from proutt.errors import UserError
-from records import a_hostile_pair, a_pair
+from records import HOSTILE, a_hostile_pair, a_pair
+from released_rows import processed_preference, processed_sft, raw_row
 
 
 @pytest.fixture
@@ -128,3 +129,77 @@ def test_a_run_without_pairs_says_so(tmp_path):
     """There is no first pair."""
     with pytest.raises(UserError, match="the run has no pairs"):
         find_pair(iter([]), None, tmp_path)
+
+
+@pytest.fixture
+def show_rows(tmp_path):
+    """Run the command on a file of rows that hold no record."""
+
+    def run(rows, *arguments: str, columns: int = 80) -> str:
+        (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+        result = CliRunner(env={"COLUMNS": str(columns)}).invoke(
+            command, [str(tmp_path / "rows.json"), *arguments], catch_exceptions=False
+        )
+        return result.output
+
+    return run
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_a_released_row_is_shown_with_its_differences(show_rows, columns):
+    """The dialogue that its prompt holds, the types in our words, and the predictions side by side."""
+    text = show_rows([processed_preference()], columns=columns)
+    for part in ("rows-0", "Context: 2 turns, read out of the prompt", "How much is it?", "Prediction 4"):
+        assert part in text
+    assert "{+interrogative+}" in text
+    assert "[-declarative-]" in text
+    assert "Predict." not in text
+    assert "Predict." in show_rows([processed_preference()], "--full", columns=columns)
+
+
+def test_an_sft_row_has_one_side(show_rows):
+    """And no marks."""
+    text = show_rows([processed_sft()])
+    assert "there is no rejected one" in text
+    assert "When is the last tram?" in text
+
+
+def test_a_row_of_another_kind_shows_its_texts(show_rows):
+    """Prompt with speakers, both texts whole."""
+    row = {"prompt": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello?"}]}
+    text = show_rows([row | {"chosen": "Hello there!", "rejected": "Hello you."}])
+    assert "Prompt: 2 messages" in text
+    assert "System" in text
+    assert "{+there!+}" in text
+
+
+def test_a_released_raw_row_is_shown_as_a_pair(show_rows):
+    """Its words are ours; what the file does not say is not shown as known."""
+    text = show_rows([raw_row()])
+    for part in ("7:2", "branch middle", "not checked", "Destination: Lyon", "reason 1", "Do trams run on Sundays"):
+        assert part in text
+
+
+def test_rows_are_listed_and_found_by_id(show_rows):
+    """By their place where they have no id."""
+    rows = [processed_preference() | {"id": "mine"}, processed_preference()]
+    lines = show_rows(rows, "--list").splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["mine", "rows-1"]
+    assert "When is the last tram?" in lines[0]
+    assert json.loads(show_rows(rows, "rows-1", "--json"))["where"].endswith("rows.json[1]")
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_no_row_acts_on_the_terminal(show_rows, columns):
+    """Escapes of a stranger's file are shown as codes."""
+    row = {"id": HOSTILE, "prompt": HOSTILE, "chosen": HOSTILE, "rejected": f"{HOSTILE}!"}
+    text = show_rows([row], columns=columns) + show_rows([row], "--list")
+    assert not {char for char in text if unicodedata.category(char) in {"Cc", "Cf"} and char != "\n"}
+
+
+def test_two_long_texts_are_shown_in_a_moment(show_rows):
+    """What they begin and end with alike is found; the middle is not compared word by word."""
+    long = " ".join(str(number % 97) for number in range(20_000))
+    text = show_rows([{"prompt": "P", "chosen": f"same {long} a end", "rejected": f"same {long[::-1]} b end"}])
+    assert "same {+" in text
+    assert "end" in text.rstrip().splitlines()[-2]

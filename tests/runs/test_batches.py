@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import signal
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +28,7 @@ from proutt.prompts import Role
 from proutt.runs.batches import BatchLedger
 from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
+from proutt.runs.standing import stopping
 from proutt.runs.synthesis import Synthesis
 from runs.command import several, written
 from servers.batch_api import KEY, BatchServer, Killed, Mortal
@@ -152,7 +156,7 @@ async def pairs(model: ChatModel, journal: Journal, dialogues: list[Dialogue]) -
     try:
         complete = await Synthesis(calls, Settings(), "llm", window=1000).run(dialogues)
         if not complete:
-            raise Postponed(getattr(model, "postponed", None))
+            raise Postponed
     finally:
         await model.close()
     return [item.record for item, _ in journal.items("paired")]
@@ -204,6 +208,37 @@ async def test_a_run_that_is_killed_again_and_again_pays_each_call_once(
     assert at > 5
     counted = Counter(line["custom_id"] for line in server.lines)
     assert set(counted.values()) == {1}
+
+
+async def test_a_stop_says_what_waits_for_a_batch(server, journal, dialogues):
+    """It is not in flight: nobody waits for it, and nothing of it is lost."""
+    server.course = ("in_progress",)
+
+    asked_once = threading.Event()
+
+    def fault(call: str) -> None:
+        if call == "GET batches/ID" and not asked_once.is_set():
+            asked_once.set()
+            signal.raise_signal(signal.SIGINT)
+
+    server.fault = fault
+    model = batch_model(Endpoint(server.url, "test-model", api_key=KEY), journal)
+    calls, said = Calls(dict.fromkeys(Role, model), journal, CAPACITY, 7), []
+
+    def told() -> None:
+        said.append((len(server.lines), stopping(calls, model.waiting)))
+
+    work = Synthesis(calls, Settings(), "llm", window=1000, on_stop=told)
+    assert not await work.run(dialogues)
+    await model.close()
+    ((sent, text),) = said
+    found = re.fullmatch(
+        r"Stopping(?: once the \d+ calls in flight are answered)?; (\d+) calls that wait for a batch are left to a "
+        r"later session\. Ctrl-C again stops at once\.",
+        text,
+    )
+    assert found, text
+    assert int(found[1]) >= sent > 1
 
 
 def answer_files(folder: Path) -> None:

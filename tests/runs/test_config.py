@@ -127,3 +127,33 @@ def test_only_what_changes_an_answer_counts_as_a_difference():
     """Concurrency, time-outs, strictness and the name of the key's variable are free."""
     old, new = {"q": 2, "timeout_s": None, "seed": 0}, {"q": 2, "timeout_s": 5.0, "seed": 1, "concurrency": 3}
     assert list(differences(old, new)) == ["seed: 0 → 1"]
+
+
+JUDGE = {"model": "strict", "base_url": "http://a/v1", "api_key_env": None, "context_tokens": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"base_url": "http://a/v1, http://b/v1"}, []),
+        ({"api_key_env": "JUDGE_KEY,OTHER_KEY"}, []),
+        ({"base_url": "http://b/v1,http://a/v1"}, ["roles.judge.base_url: 'http://a/v1' → 'http://b/v1'"]),
+        ({"model": "lenient"}, ["roles.judge.model: 'strict' → 'lenient'"]),
+        ({"context_tokens": 8000}, ["roles.judge.context_tokens: None → 8000"]),
+        ({"thinking_tokens": 2000}, ["roles.judge.thinking_tokens: None → 2000"]),
+    ],
+)
+def test_in_a_role_the_same_may_change_as_outside_of_it(change, said):
+    """Further addresses and keys of its model; not another model, nor another first address."""
+    assert list(differences({"roles": {"judge": JUDGE}}, {"roles": {"judge": JUDGE | change}})) == said
+
+
+def test_a_role_that_comes_or_goes_is_a_difference():
+    """It is named with its model."""
+    assert "roles.judge.model: None → 'strict'" in list(differences({"roles": {}}, {"roles": {"judge": JUDGE}}))
+    assert "roles.judge.model: 'strict' → None" in list(differences({"roles": {"judge": JUDGE}}, {}))
+
+
+def test_room_for_thinking_is_no_free_key():
+    """It is taken from the context: more of it cuts long dialogues elsewhere, which changes what is asked."""
+    assert list(differences({"thinking_tokens": 0}, {"thinking_tokens": 2000})) == ["thinking_tokens: 0 → 2000"]

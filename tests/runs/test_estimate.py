@@ -126,9 +126,7 @@ def test_low_expected_and_high_are_in_order(settings):
 
 def test_a_whole_turn_takes_what_the_method_says():
     """At the cheapest, the last turn takes sentence types, paths, judge, two calls to edit both sides, judge."""
-    found = estimate(
-        config_of(ENDPOINT), [dialogue(turns=2)], profile=replace(MEASURED, empty=Share(0, 10**9), foreign=True)
-    )
+    found = estimate(config_of(ENDPOINT), [dialogue(turns=2)], profile=replace(MEASURED, empty=Share(0, 10**9)))
     assert found.turns == 1
     assert found.total.calls.low == 1 + 6
     assert found.by_step["judge"].calls.low == 2
@@ -140,7 +138,7 @@ def test_what_is_switched_off_is_not_asked():
     assert "judge" not in estimated(judge="embedding").by_role
     assert "sentence-types" not in estimated(ablate=["sentence-type"]).by_step
     unchecked, checked = estimated(verify=False), estimated()
-    assert unchecked.by_step["judge"].calls.high == unchecked.by_step["paths"].calls.high
+    assert unchecked.by_step["judge"].calls.low == unchecked.by_step["paths"].calls.low
     assert unchecked.total.calls.high < checked.total.calls.high
 
 
@@ -274,6 +272,39 @@ def test_an_unknown_price_is_no_money():
     assert found.money is None
 
 
+def test_money_in_batches_is_the_share_that_the_price_names():
+    """What many dialogues ask at once goes in batches; of so few that a stage is below 20 calls, it goes live."""
+    prices = {"m": Price(1, 2, batch_share=0.5)}
+    many, few = [dialogue(f"d{n}") for n in range(20)], [dialogue(f"d{n}") for n in range(3)]
+    config = config_of(ENDPOINT)
+    found = estimate(config, many, prices=prices, batch="api")
+    assert found.money_batch.expected == pytest.approx(found.money.expected / 2)
+    assert found.models[0].money_batch == found.money_batch
+    small = estimate(config, few, prices=prices, batch="api")
+    assert small.money_batch == small.money  # 9 turns: a stage never has 20 calls
+    assert estimate(config, few, prices=prices, batch="files").money_batch.expected == small.money.expected / 2
+    assert estimate(config, many, prices=prices).money_batch is None
+
+
+def test_annotation_of_few_dialogues_goes_live():
+    """19 dialogues are annotated by fewer calls than make a batch; their turns are many enough for one."""
+    prices = {"m": Price(1, 0, batch_share=0.5)}
+    found = estimate(config_of(ENDPOINT), [dialogue(f"d{n}") for n in range(19)], prices=prices, batch="api")
+    live = found.by_step["annotate"].prompt_tokens.expected / 1e6
+    assert found.money_batch.expected == pytest.approx(live + (found.money.expected - live) / 2, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "table", [{"m": Price(1, 2)}, {"j": Price(1, 2, batch_share=0.5)}], ids=["no share", "no price"]
+)
+def test_what_a_batch_costs_is_not_made_up(table):
+    """Where the table has no share for batches, the money is unknown there, not half."""
+    found = estimate(config_of(ENDPOINT), [dialogue()], prices=table, batch="api")
+    assert found.money_batch is None
+    free = estimate(config_of(ENDPOINT), [dialogue()], prices={"m": Price(0, 0)}, batch="api")
+    assert free.money_batch.high == 0
+
+
 def test_the_embedded_model_costs_nothing():
     """By the shipped table; and beside a model that costs, the sum is that one's, in its currency."""
     assert estimated(model="local", base_url=None).money.high == 0
@@ -293,6 +324,33 @@ def test_each_role_has_its_model():
     assert by_model["j"].roles == ("judge",)
     assert by_model["j"].amounts == found.by_role["judge"]
     assert by_model["m"].roles == ("annotator", "reasoner", "editor")
+
+
+# What ships.
+
+
+def test_what_ships_follows_the_model_and_what_judges():
+    """The embedded model has its own profile; an endpoint has a large model's texts, small steps a small one's."""
+    assert "embedded" in rested(model="local", base_url=None)
+    assert "large model" in rested()
+    assert "embedded" in rested(small_steps=True)
+    judged, embedded = (estimated(judge=name).by_step["revise"].calls.expected for name in ("llm", "embedding"))
+    assert judged < embedded  # similarity of sentences finds fewer edits near enough
+
+
+def rested(**settings: object) -> str:
+    """The sentence that says what was measured."""
+    return next(each for each in estimated(**settings).rests_on if each.startswith("Expected"))
+
+
+def test_a_pilot_is_asked_for_where_it_pays():
+    """Of a model that was not measured, and an input at least twice as large; about 100 turns of it."""
+    assert estimated([dialogue(f"d{n}", 6) for n in range(50)]).pilot == 20
+    assert estimated([dialogue(f"d{n}", 3) for n in range(200)]).pilot == 50
+    assert estimated([dialogue(f"d{n}") for n in range(39)]).pilot is None
+    assert estimated([dialogue(f"d{n}") for n in range(50)], model="local", base_url=None).pilot is None
+    measured = estimate(config_of(ENDPOINT), [dialogue(f"d{n}") for n in range(50)], profile=MEASURED)
+    assert measured.pilot is None
 
 
 # What a run measures.

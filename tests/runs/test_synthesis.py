@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +20,7 @@ from proutt.methods.proutt import Settings
 from proutt.prompts import Role
 from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
+from proutt.runs.reading import AHEAD
 from proutt.runs.synthesis import Synthesis, answer_tokens, dialogue_budget, rounds_per_annotation
 
 
@@ -77,7 +80,7 @@ async def test_many_dialogues_do_not_pile_up(journal):
         nonlocal read
         for dialogue in dialogues(1000):
             read += 1
-            assert read - model.calls <= 9  # the window, and the one that is being put into it
+            assert read - model.calls <= 8 + 1 + AHEAD  # the window, the one that is next, those read ahead
             yield dialogue
 
     work = synthesis(journal, model, limit=8)
@@ -95,6 +98,59 @@ async def test_what_no_call_can_mend_ends_the_run(journal):
         await synthesis(journal, model, limit=4).run(dialogues(100))
     assert model.calls <= 4
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_calls_go_on_while_the_input_is_slow(journal):
+    """The second dialogue comes when the first one's call has been answered, not before."""
+    answered = threading.Event()
+
+    class Told(Annotator):
+        async def reply(self, request) -> Reply:
+            reply = await super().reply(request)
+            answered.set()
+            return reply
+
+    def slow() -> Iterator[Dialogue]:
+        first, second = dialogues(2)
+        yield first
+        assert answered.wait(30)
+        yield second
+
+    model = Told()
+    assert await synthesis(journal, model, limit=4).run(slow())
+    assert model.calls == 2
+
+
+async def test_a_stop_waits_for_no_input(journal):
+    """The run ends though the input has not; what it was at is finished as far as it was asked."""
+    never = threading.Event()
+
+    def endless() -> Iterator[Dialogue]:
+        yield from dialogues(1)
+        never.wait(30)
+
+    class Interrupting(Annotator):
+        async def reply(self, request) -> Reply:
+            signal.raise_signal(signal.SIGINT)
+            return await super().reply(request)
+
+    work = synthesis(journal, Interrupting(), limit=4)
+    assert await asyncio.wait_for(work.run(endless()), 10) is False
+    never.set()
+    assert work.progress.items == 1
+
+
+async def test_what_no_call_can_mend_ends_the_run_while_it_waits_for_input(journal):
+    """It is said at once, not when the next dialogue comes."""
+    never = threading.Event()
+
+    def endless() -> Iterator[Dialogue]:
+        yield from dialogues(1)
+        never.wait(30)
+
+    with pytest.raises(ModelError, match="bad key"):
+        await asyncio.wait_for(synthesis(journal, Broken(), limit=4).run(endless()), 10)
+    never.set()
 
 
 async def test_turns_that_are_not_selected_are_counted(journal):

@@ -15,7 +15,8 @@ from proutt.errors import UserError
 if TYPE_CHECKING:
     from proutt.dialogue import ReadingReport
     from proutt.runs.config import SynthesisConfig
-    from proutt.runs.estimate import Amounts, Estimate, Range
+    from proutt.runs.estimate import Batches, Estimate
+    from proutt.runs.estimate_amounts import Amounts, Range
     from proutt.runs.estimate_profile import Profile
     from proutt.runs.prices import Price
 
@@ -115,10 +116,19 @@ def _number(value: float | None) -> str:
 # The dry run.
 
 
-def dry_run(config: SynthesisConfig, *, as_json: bool, like: Path | None = None) -> int:
+def dry_run(
+    config: SynthesisConfig,
+    *,
+    as_json: bool,
+    like: Path | None = None,
+    out: Path | None = None,
+    batch: Batches | None = None,
+) -> int:
     """Say what a run would take; the exit code. Calls no model.
 
-    like  a finished run of the same models, or its journal, whose measures the estimate takes
+    like   a finished run of the same models, or its journal, whose measures the estimate takes
+    out    where the run would be, or is: without `like` its own measures count, as soon as it has pairs
+    batch  how its calls would go in batches; None: they go live
     """
     from dataclasses import asdict
 
@@ -127,15 +137,30 @@ def dry_run(config: SynthesisConfig, *, as_json: bool, like: Path | None = None)
     from proutt.runs.prices import read_prices
 
     prices = read_prices()
-    profile = None if like is None else _profile(like)
+    profile = _own_profile(out) if like is None else _profile(like)
     report = ReadingReport()
-    found = estimate(config, config.dialogues(report), prices=prices, profile=profile)
+    found = estimate(config, config.dialogues(report), prices=prices, profile=profile, batch=batch)
     if as_json:
         shown = {**asdict(found), "skipped_records": dict(report.skipped)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        click.echo(plain(estimate_as_text(found, report)))
+        click.echo(plain(estimate_as_text(found, report, batch=batch)))
     return 0
+
+
+def _own_profile(out: Path | None) -> Profile | None:
+    """What the run itself has measured so far; None where it has not begun or has no pair yet."""
+    from proutt.runs.directory import JOURNAL
+    from proutt.runs.journal import Journal
+
+    if out is None or not (out / JOURNAL).is_file():
+        return None
+    journal = Journal(out / JOURNAL, reading=True)
+    try:
+        paired = next(iter(journal.items("paired")), None) is not None
+    finally:
+        journal.close()
+    return _profile(out) if paired else None
 
 
 def _profile(run: Path) -> Profile:
@@ -154,8 +179,8 @@ def _profile(run: Path) -> Profile:
         journal.close()
 
 
-def estimate_as_text(estimate: Estimate, report: ReadingReport | None = None) -> str:
-    """The estimate for a person: what, how much as low, expected and high, and what it rests on."""
+def estimate_as_text(estimate: Estimate, report: ReadingReport | None = None, *, batch: Batches | None = None) -> str:
+    """The estimate for a person: what, how much as low, expected and high, what it rests on, and how to know better."""
     lines = [f"{estimate.dialogues:,} dialogues, {estimate.turns:,} turns to predict. Nothing was called."]
     if report is not None and report.skipped:
         left_out = ", ".join(f"{reason} {count}" for reason, count in report.skipped.items())
@@ -168,11 +193,25 @@ def estimate_as_text(estimate: Estimate, report: ReadingReport | None = None) ->
         _row("  with prefix caching", total.prompt_tokens_computed),
         _row("answer tokens", total.completion_tokens),
     ]
-    lines += _money(estimate)
+    lines += _money(estimate, batch)
     lines += ["", f"{'expected, by step':<28}{'calls':>14}{'prompt':>14}{'answer':>14}"]
     lines += [_step(name, each) for name, each in estimate.by_step.items()]
     lines += ["", "What this rests on:", *(f"- {each}" for each in estimate.rests_on)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_better(estimate)])
+
+
+def _better(estimate: Estimate) -> list[str]:
+    """How to get an estimate that rests on the user's own model: a small run, which the large one then takes over."""
+    if estimate.pilot is None:
+        return []
+    calls = estimate.total.calls.expected * estimate.pilot / estimate.dialogues
+    return [
+        "",
+        f"To know within about 15 %, measure your model on {estimate.pilot} dialogues first (some {calls:,.0f} calls):",
+        f"  1. this command with  --limit {estimate.pilot} --out PILOT  in place of --dry-run",
+        "  2. this command with  --like PILOT",
+        "  3. the run itself with  --out RUN --reuse PILOT  (what the pilot has paid is not paid again)",
+    ]
 
 
 def _row(name: str, each: Range) -> str:
@@ -184,8 +223,8 @@ def _step(name: str, each: Amounts) -> str:
     return f"  {name:<26}" + "".join(f"{number:>14,.0f}" for number in numbers)
 
 
-def _money(estimate: Estimate) -> list[str]:
-    """Money in all, and of each model where there are several or one has no price."""
+def _money(estimate: Estimate, batch: Batches | None) -> list[str]:
+    """Money in all, live and in batches, and of each model where there are several or one has no price."""
     lines = []
     if estimate.money is not None:
         lines.append(_money_row(f"money, {estimate.currency}", estimate.money))
@@ -193,6 +232,11 @@ def _money(estimate: Estimate) -> list[str]:
         lines.append(f"{'money':<28}{'unknown':>14}")
     if estimate.money_cached is not None:
         lines.append(_money_row("  with prefix caching", estimate.money_cached))
+    if estimate.money_batch is not None:
+        lines.append(_money_row("  in batches", estimate.money_batch))
+    elif batch is not None:
+        hint = "" if estimate.money is None else "  proutt models prices --set MODEL … --batch-share SHARE"
+        lines.append(f"{'  in batches':<28}{'unknown':>14}{hint}")
     for each in estimate.models if len(estimate.models) > 1 or estimate.money is None else ():
         name = f"  {one_line(each.model, 24)}"
         if each.money is None:

@@ -10,11 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
-
-if TYPE_CHECKING:
-    from proutt.runs.calls import Calls
-    from proutt.runs.synthesis import Progress
+from typing import Any, TextIO
 
 REFRESH_S = 0.5
 PLAIN_EVERY_S = 30.0
@@ -53,59 +49,27 @@ class Shown:
             self.out.flush()
 
 
-def state(
-    progress: Progress, calls: Calls, *, total: int | None, seconds: float, before: int, currency: str
-) -> dict[str, Any]:
-    """Where a run stands.
-
-    total   (dialogue, K) to work on, or None where they were not counted; turns that are not selected are no work
-    before  of them, decided in earlier sessions
-    """
-    worked = progress.items - progress.not_selected
-    done = before + worked
-    left = None if total is None or not worked or done >= total else (total - done) * seconds / worked
-    tally = calls.tally
-    return {
-        "turns": done,
-        "of": total,
-        "pairs": progress.paired,
-        "pairs_per_minute": round(progress.paired / seconds * 60, 1) if seconds and progress.paired else None,
-        "branches": dict(progress.branches),
-        "skipped": progress.skipped - progress.not_selected,
-        "failed": progress.failed,
-        "failed_by_reason": dict(progress.failures),
-        "calls": tally.made,
-        "reused": tally.reused,
-        "in_flight": tally.in_flight,
-        "limit": calls.limit,
-        "prompt_tokens": tally.usage.prompt_tokens,
-        "completion_tokens": tally.usage.completion_tokens,
-        "cost": tally.cost,
-        "currency": currency,
-        "seconds": round(seconds, 1),
-        "seconds_left": None if left is None else round(left, 1),
-    }
-
-
 def line(now: Mapping[str, Any]) -> str:
-    """One line of progress for a person."""
+    """One line of progress for a person, of the facts that `runs/standing.py` gives."""
     share = f"{now['turns']}/{now['of']}" if now["of"] is not None else f"{now['turns']}"
-    rate = f" ({now['pairs_per_minute']}/min)" if now["pairs_per_minute"] else ""
-    parts = [f"{share} turns", f"{now['pairs']} pairs{rate}"]
+    made = "predictions" if "predictions" in now else "pairs"
+    rate = f" ({now[f'{made}_per_minute']}/min)" if now[f"{made}_per_minute"] else ""
+    parts = [f"{share} turns", f"{now[made]} {made}{rate}"]
     if now["skipped"]:
         parts.append(f"{now['skipped']} skipped")
     if now["failed"]:
         reasons = ", ".join(f"{name} {count}" for name, count in sorted(now["failed_by_reason"].items()))
         parts.append(f"{now['failed']} failed ({reasons})")
     limit = f" of {now['limit']}" if now["limit"] < NO_LIMIT else ""
-    parts.append(f"{now['calls']} calls ({now['in_flight']} in flight{limit})")
+    waiting = f", {now['waiting_for_batch']} waiting for a batch" if now["waiting_for_batch"] else ""
+    parts.append(f"{now['calls']} calls ({now['in_flight']} in flight{limit}{waiting})")
     parts.append(f"{now['prompt_tokens'] / 1000:.1f}k+{now['completion_tokens'] / 1000:.1f}k tokens")
     if now["cost"]:
         parts.append(f"{now['cost']:.4g} {now['currency']}")
     parts.append(_clock(now["seconds"]))
     if now["seconds_left"] is not None:
         parts.append(f"about {_clock(now['seconds_left'])} left")
-    if now["branches"]:
+    if now.get("branches"):
         parts.append(" ".join(f"{name} {now['branches'].get(name, 0)}" for name in ("high", "middle", "low")))
     return ", ".join(parts)
 

@@ -25,7 +25,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Every option; one whose name is a key of the configuration file sets that key."""
     options = [
         click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
-                     help="Run directory; the same command again goes on where it stopped.  [not with --dry-run]"),
+                     help="Run directory; the same command again goes on where it stopped."),
         click.option("--model", envvar="PROUTT_MODEL", show_envvar=True,
                      help="A name that the endpoint knows, or local, local:tiny, local:PATH.gguf.  [default: local]"),
         click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
@@ -103,7 +103,9 @@ def command(context: click.Context, /, **given: Any) -> int:
     if given["dry_run"]:
         from proutt.cli.prices import dry_run
 
-        return dry_run(config, as_json=given["as_json"], like=given["like"])
+        return dry_run(
+            config, as_json=given["as_json"], like=given["like"], out=given["out"], batch=given["batch"]
+        )
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
     from proutt.cli.session import run

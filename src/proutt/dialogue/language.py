@@ -54,6 +54,16 @@ def language_of(said: Sequence[str], answered: Iterable[str] = ()) -> str:
     return wider if wider_probability >= LIKELY else UNKNOWN
 
 
+def likely_language(text: str) -> tuple[str, float]:
+    """The language of one text and its probability, 0..1; by script where that tells it, and "und" without letters.
+
+    One short text is told wrongly often, even at high probability: whoever acts on it should look for other signs.
+    """
+    prose = _prose([text])
+    by_script = _by_script(prose)
+    return (by_script, 1.0) if by_script else _detected(prose)
+
+
 def _prose(texts: Iterable[str]) -> str:
     parts, length = [], 0
     for text in texts:

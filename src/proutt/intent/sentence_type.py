@@ -113,20 +113,20 @@ _EN_NEGATED = re.compile(
 )
 _EN_VERBS = frozenset(
     """
-    add adapt adjust analyze analyse answer apply arrange ask assume avoid begin brainstorm break bring build
-    calculate call change check choose classify clean combine come compare complete compose compress compute
-    condense consider continue convert copy correct count create cut debug define delete describe design develop
-    discuss divide do double draft draw drop edit elaborate emphasise emphasize estimate evaluate exclude expand
-    explain export express extend extract fill filter find finish fix focus follow forget format generate get give
-    go group guess help highlight identify ignore imagine implement improve include increase insert introduce invent
-    join keep leave lengthen let limit list look lower make mark mention merge modify move name offer omit optimise
-    optimize order organise organize outline paraphrase pick plan play polish prepare pretend print produce promote
-    proofread propose provide put raise rank read recalculate recommend redo reduce refactor reformat refer remake
-    remember remind remove rename reorder repeat rephrase replace reply reserve respond restate restructure return
-    reverse revise rewrite round run save scale schedule search see select send separate set shorten show simplify
-    skip solve sort speak specify spell split start state stay stick stop structure suggest summarise summarize swap
-    switch take talk tell test think tighten tone transform translate treat trim try type turn undo update use
-    verify visit wait walk watch wrap write
+    add adapt adjust analyze analyse answer apply arrange ask assume avoid begin book brainstorm break bring build
+    calculate call cancel change check choose classify clean combine come compare complete compose compress compute
+    condense consider continue convert copy correct count create cut debug define delete demonstrate describe design
+    develop discuss divide do double draft draw drop edit elaborate emphasise emphasize estimate evaluate exclude
+    expand explain export express extend extract fill filter find finish fix focus follow forget format generate get
+    give go group guess help highlight identify ignore imagine implement improve include increase insert introduce
+    invent join keep leave lengthen let limit list look lower make mark mention merge mix modify move name offer
+    omit optimise optimize order organise organize outline paraphrase pick plan play polish prepare pretend print
+    produce promote proofread propose provide put raise rank read recalculate recommend redo reduce refactor
+    reformat refer remake remember remind remove rename reorder repeat rephrase replace reply reserve respond
+    restate restructure return reverse revise rewrite round run save scale schedule search see select send separate
+    set shorten show simplify sketch skip solve sort speak specify spell split start state stay stick stop structure
+    suggest summarise summarize swap switch take talk tell test think tighten tone transform translate treat trim
+    try type turn undo update use verify visit wait walk watch wrap write
     """.split()  # noqa: SIM905
 )
 #: After these a first word that looks like a verb was a noun: "order is late", "plan of the house".
@@ -221,8 +221,9 @@ _ZH_COMMANDS = re.compile(
     r"把|将|别|不要(?!紧|钱|了)|不许|不能用|尽量|务必|保持|继续|换(?!了|季|乘)|改(?!了|天)|写(?!了|的)|列|加(?!了|起来)|删|去掉|翻译|"
     r"总结|概括|解释|说明|推荐|介绍|告诉|压缩|扩写|缩写|缩短|缩减|精简|简化|润色|优化|生成|画|算(?!了|是)|计算|查(?!了)|找(?!了|不)|"
     r"看看|说说|讲讲|谈谈|聊聊|想想|试试|举|比较一下|对比|分析|检查|设计|安排|制定|整理|修改|调整|保留|删除|重写|重做|重来|按|扮演|"
-    r"假设|模拟|补充|添加|增加|减少|合并|拆|排序|标|用(?!了|的|完|过|不|户|起来)|以|从(?=.*(?:开始|角度))|来(?:一|个|点|份|段)|"
-    r"给(?!我)(?=.*(?:起|写|加|做|发|列|配))|帮|忽略|跳过|停|设置|运行|输出|打开|关闭"
+    r"假设|模拟|补充|添加|增加|减少|合并|拆|排序|标|用(?!了|的|完|过|不|户|起来)|以(?![前后来上下外内及为往便])|从(?=.*(?:开始|角度))|来(?:一|个|点|份|段)|"
+    r"给(?!我)(?=.*(?:起|写|加|做|发|列|配))|帮|忽略|跳过|停|设置|运行|输出|打开|关闭|关掉|取消|播放|打印|预订|搜集|收集|示范|演示|绘制|编写|撰写|起草|替(?!代|换)|"
+    r"(?:放|挑|选|摆|调|做|订)(?:上|出|好)?(?=[一两三四五六七八九十几点][\u4e00-\u9fff])(?!.*(?:是|很|多少|什么|怎|哪|谁|容易|难))"
 )
 _ZH_ASKS_OPENLY = re.compile(r"请问|(?:我)?(?:还)?(?:想|要|就是想)(?:问|知道|了解|请教)|问(?:一)?下|请教")
 _ZH_PARTICLE = re.compile(r"(?:吗|呢|嘛|么|没有|不|否|吧[?？])[呀啊哦]?[。?？!！~]*$")
@@ -236,6 +237,7 @@ _ZH_CONSENT = re.compile(r"(?:可以|好|行|成)(?:吗|么|不|嘛)|好不好|�
 #: Where a wh-word does not ask: "anything will do", "nothing much", "I don't know when", "he asked who".
 _ZH_WH_STATED = re.compile(
     r"(?:什么|怎么|哪\w?|谁|多少|啥|几\w?).{0,4}(?:都|也)|(?:没|没有|不|这|那)(?:什么|怎么|多少|多久|几|啥)|什么的|"
+    r"(?:找|挑|举|列|写|搜集|收集|推荐|介绍|补充)(?:出|来|了)?几[个条家款点句种本张段首道部篇份]|"
     r"(?:不|没)?(?:知道|清楚|确定|记得|明白|懂|了解|学会|说过|问过|在意|管|忘了?|看出|想好)(?:该|了)?.{0,6}?(?:什么|怎么|哪|谁|多少|如何|几|为何|啥)"
 )
 

@@ -97,7 +97,7 @@ class IntentTree:
 def normal(text: str) -> str:
     """The letters and digits of a text, folded, so that `OriginalPOV`, `original pov` and `Original-POV` are one."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(ch for ch in folded if ch.isalnum())
+    return "".join(filter(str.isalnum, folded))
 
 
 def near(one: str, other: str) -> bool:
@@ -109,12 +109,15 @@ def near(one: str, other: str) -> bool:
         return False
     if _digits(a) != _digits(b):  # "iPhone 14" is not "iPhone 15"
         return False
-    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= NEAR and min(len(a), len(b)) >= 4
+    if min(len(a), len(b)) < 4:
+        return False
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    return all(share() >= NEAR for share in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
 
 @lru_cache(maxsize=4096)
 def _digits(text: str) -> str:
-    return "".join(ch for ch in text if ch.isdigit())
+    return "".join(filter(str.isdigit, text))
 
 
 def near_paths(one: IntentPath, other: IntentPath) -> bool:

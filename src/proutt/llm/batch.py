@@ -104,6 +104,11 @@ class BatchModel:
         return (self._live or self._endpoint).context_tokens
 
     @property
+    def waiting(self) -> int:
+        """Calls that wait for a batch, or for their turn to go live."""
+        return sum(asked.waiters for asked in self._asked.values() if not asked.begun)
+
+    @property
     def postponed(self) -> str | None:
         """What the user should know where answers come in a later session only, a line for each matter; else None."""
         return "\n".join(self._postponed) or None

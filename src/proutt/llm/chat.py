@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,9 @@ class Request:
         sampling = [getattr(self.sampling, name) for name in self.sampling.__slots__]
         texts = [text for each in self.messages for text in (each.role, each.content)]
         parts = [model, schema_text(self.schema), json.dumps([*sampling, self.sample]), *texts]
-        digest = hashlib.sha256()
-        for part in parts:
-            encoded = part.encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(encoded))  # so that no two lists of parts read the same
-            digest.update(encoded)
-        return digest.hexdigest()
+        encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+        # Each with its length, so that no two lists of parts read the same.
+        return hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in encoded])).hexdigest()
 
 
 _SCHEMA_TEXTS: dict[int, tuple[dict[str, Any], str]] = {}
@@ -136,4 +133,33 @@ class ChatModel(Protocol):
 
     async def close(self) -> None:
         """Let go of connections, threads and memory. A closed model answers no more."""
+        ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A model that knows how many calls it bears at once; of another, whoever asks has to decide."""
+
+    @property
+    def capacity(self) -> int:
+        """Calls that may be in flight now, 1 or more; it may change with every answer."""
+        ...
+
+
+@runtime_checkable
+class Deferring(Protocol):
+    """A model that collects calls for batches, some of whose answers come in a later session only."""
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a batch, or for their turn: they are not in flight."""
+        ...
+
+    @property
+    def postponed(self) -> str | None:
+        """What the user should know where answers come in a later session only, a line for each matter; else None."""
+        ...
+
+    def detach(self) -> None:
+        """Wait for no batch any more: whoever waits gets Postponed, what is in flight goes on."""
         ...

@@ -102,6 +102,11 @@ class Embedded:
                     raise
                 raise self._died(engine) from error
 
+    async def exchange(self, method: str, path: str, *, data: bytes | None = None) -> bytes:
+        """As `Endpoint.exchange`, with another part of the engine's API; the model is loaded first."""
+        async with self._free_slots:
+            return await (await self._started()).endpoint.exchange(method, path, data=data)
+
     async def _started(self) -> _Engine:
         async with self._starting:
             if self._closed:

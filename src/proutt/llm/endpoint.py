@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
+from pydantic_core import PydanticSerializationError, to_json
 
 from proutt.errors import ModelError
 from proutt.llm.chat import Reply, Request
@@ -150,8 +152,7 @@ class Endpoint:
 
     async def _post(self, body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
         """Status, body and headers of one chat completion. Foreign errors become ModelError."""
-        sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")  # a lone surrogate is sent as "?"
-        return await self._sent("POST", "chat/completions", sent)
+        return await self._sent("POST", "chat/completions", _encoded(body))
 
     async def _sent(
         self,
@@ -172,7 +173,7 @@ class Endpoint:
                 data=data,
                 headers=({} if data is None else {"Content-Type": content_type}) | self._authorization(),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=min(30.0, seconds)),
+                timeout=_timeout(seconds),
             ) as response:
                 limit = most_bytes if 200 <= response.status < 300 else _MAX_ERROR_BYTES
                 answer = await _read_at_most(response, limit)
@@ -240,7 +241,8 @@ class Endpoint:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._concurrency),
-                timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=min(30.0, self._timeout_s)),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=_timeout(self._timeout_s),
                 trust_env=False,
             )
         return self._session
@@ -301,6 +303,9 @@ class Endpoint:
 
 async def _read_at_most(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """The body; where it is longer than `limit`, a little more than that, so that the caller sees it."""
+    told = response.content_length
+    if told is not None and told <= limit and "Content-Encoding" not in response.headers:
+        return await response.read()
     read = bytearray()
     async for chunk in response.content.iter_chunked(2**16):
         read += chunk
@@ -308,6 +313,19 @@ async def _read_at_most(response: aiohttp.ClientResponse, limit: int) -> bytes:
             response.close()
             break
     return bytes(read)
+
+
+@lru_cache(maxsize=8)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(30.0, seconds))
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON; a lone surrogate, which no encoding has, is sent as "?"."""
+    try:
+        return to_json(body)
+    except PydanticSerializationError:
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _useful_headers(response: aiohttp.ClientResponse) -> dict[str, str]:

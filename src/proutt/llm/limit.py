@@ -71,10 +71,17 @@ class Limit:
 class Breaker:
     """Whether an endpoint answers. After failures in a row it is left alone, then tried with one call at a time.
 
+    What a call tells counts only while the breaker is as it was when the call was sent. So once it is open its probe
+    alone decides, whatever becomes of the calls that were on their way; and when it has closed again, their failures
+    do not open it once more.
+
+    is_open     calls are kept from it; one may go as a probe when `wait_s` is over
     down_since  when it began to fail, in the caller's seconds; None while it answers
     """
 
+    is_open: bool = False
     down_since: float | None = None
+    _epoch: int = 0
     _failures: int = 0
     _nobody: bool = False
     _calls: set[int] = field(default_factory=set)
@@ -82,44 +89,49 @@ class Breaker:
     _closed_until: float = 0.0
     _probing: bool = False
 
-    @property
-    def is_open(self) -> bool:
-        """Whether calls are kept from it; one may go as a probe when `wait_s` is over."""
-        return self._failures >= GONE_AFTER and (self._nobody or len(self._calls) >= GONE_FOR)
-
     def wait_s(self, now: float) -> float:
-        """Seconds until a call may go; 0 where it may go now."""
+        """Seconds until a call may go; 0 where it may go now, or when a probe that is under way has ended."""
         return max(0.0, self._closed_until - now) if self.is_open else 0.0
 
     def admits(self, now: float) -> bool:
         return not self.is_open or (not self._probing and now >= self._closed_until)
 
-    def sent(self) -> None:
-        """A call goes: the one probe, if the breaker is open."""
+    def sent(self) -> int:
+        """A call goes: the one probe, if the breaker is open. To be given back with its outcome."""
         self._probing = self.is_open
+        return self._epoch
 
-    def answered(self) -> None:
+    def answered(self, sent: int) -> None:
         """An answer, or a refusal: a sign of life."""
-        self.down_since, self._failures, self._pause_s, self._probing = None, 0, FIRST_PAUSE_S, False
-        self._nobody, self._calls = False, set()
+        if sent != self._epoch:
+            return
+        if self.is_open:
+            self._epoch += 1
+        self.is_open, self._probing, self._pause_s = False, False, FIRST_PAUSE_S
+        self.down_since, self._failures, self._nobody = None, 0, False
+        self._calls.clear()
 
-    def failed(self, now: float, call: int, *, nobody: bool = False) -> None:
+    def failed(self, sent: int, now: float, call: int, *, nobody: bool = False) -> None:
         """No answer to that call. Enough of them in a row open the breaker; a probe that fails doubles the pause.
 
         nobody  nobody listens there, which is no call's doing
         """
-        self._failures += 1
-        self._nobody = self._nobody or nobody
+        if sent != self._epoch:
+            return
         if not self.is_open:
+            self._failures += 1
+            self._nobody = self._nobody or nobody
             self._calls.add(call)
-        if self.down_since is None:
-            self.down_since = now
-        if not self.is_open or (now < self._closed_until and not self._probing):
-            return  # not gone yet, or a call that was on its way when the breaker opened
+            self.down_since = now if self.down_since is None else self.down_since
+            if self._failures < GONE_AFTER or not (self._nobody or len(self._calls) >= GONE_FOR):
+                return
+            self._epoch += 1
+            self.is_open = True
         self._closed_until = now + self._pause_s
         self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2)
         self._probing = False
 
-    def given_up(self) -> None:
+    def given_up(self, sent: int) -> None:
         """The call ended without telling anything: it was cancelled."""
-        self._probing = False
+        if sent == self._epoch:
+            self._probing = False

@@ -36,6 +36,8 @@ def without_reasoning(text: str) -> str:
 
     A part that is not closed runs to the end. A closing tag that nobody opened ends a part that began before the text.
     """
+    if "<" not in text:
+        return text.strip()
     kept: list[str] = []
     at = 0
     while at < len(text):
@@ -93,14 +95,13 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
     """JSON objects that stand in the text, in order, not those inside others."""
     if len(text) > _LONGEST:
         return
-    decoder = json.JSONDecoder(strict=False, parse_constant=_no_number, parse_float=_finite)
     at = 0
     for _ in range(_MOST_CANDIDATES):
         at = text.find("{", at)
         if at < 0:
             return
         try:
-            found, at = decoder.raw_decode(text, at)
+            found, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             if re.match(r"\{\s*\"", text[at : at + 200]):
                 return  # a broken object: what is inside it is a piece of an answer, not an answer
@@ -121,10 +122,13 @@ def _finite(digits: str) -> float:
     return number
 
 
+_DECODER = json.JSONDecoder(strict=False, parse_constant=_no_number, parse_float=_finite)
+
+
 def _validated(found: dict[str, Any], answer: type[AnswerT], *, step: str, raw: str) -> AnswerT:
     message = "A field holds reasoning tags or half a character."
     try:
-        if all(_is_clean(each) for each in _strings(found)):
+        if _surely_clean(raw) or all(_is_clean(each) for each in _strings(found)):
             return answer.model_validate(found)
     except ValidationError as error:
         message = _schema_problem(error)
@@ -154,6 +158,16 @@ def _strings(value: Any) -> Iterator[str]:
             yield each
 
 
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+
+
+def _surely_clean(raw: str) -> bool:
+    """Whether no string in a JSON text can be unclean: it holds no tag, no half character and no escape to hide one."""
+    return "<" not in raw and "\\" not in raw and (raw.isascii() or _HALF_CHARACTER.search(raw) is None)
+
+
 def _is_clean(text: str) -> bool:
     """Whether a field may hold it: no reasoning tag (escapes can hide one), no lone surrogate (no file could)."""
-    return not (_OPENING.search(text) or _CLOSING.search(text) or re.search(r"[\ud800-\udfff]", text))
+    if "<" in text and (_OPENING.search(text) or _CLOSING.search(text)):
+        return False
+    return text.isascii() or _HALF_CHARACTER.search(text) is None

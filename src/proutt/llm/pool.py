@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from proutt.errors import ModelError
 from proutt.llm.chat import ChatModel, Reply, Request
-from proutt.llm.limit import Breaker, Limit
+from proutt.llm.limit import Limit
+from proutt.llm.member import Member, Place, of_rate
 from proutt.llm.retry import MOST_PATIENCE_S, TRIES, wait_before
 
 #: How long an endpoint may be gone before the run stops (it can be resumed).
@@ -24,48 +25,6 @@ OUTAGE_PATIENCE_S = 900.0
 #: Tries of a call that is refused for its rate, and of one that is a probe of an endpoint that is gone: neither is the
 #: call's own fault. A call that brings a server down looks the same, so that there is an end to it.
 PATIENT_TRIES = 20
-
-_NO_ANSWER = {"connect", "reset", "timeout", "truncated", "bad-body"}
-#: Of those without an answer, what one call's failures in a row are enough for.
-_NOBODY_THERE = {"connect", "reset", "http-502", "http-504"}
-
-
-@dataclass
-class Member:
-    """One endpoint of a pool.
-
-    lost  why it gets no call any more, or None; told  whether the user knows
-    """
-
-    model: ChatModel
-    limit: Limit
-    breaker: Breaker = field(default_factory=Breaker)
-    in_flight: int = 0
-    lost: ModelError | None = None
-    told: bool = False
-
-    def admits(self, now: float) -> bool:
-        return self.lost is None and self.in_flight < self.limit.current and self.breaker.admits(now)
-
-    @property
-    def load(self) -> float:
-        return self.in_flight / self.limit.current
-
-    def failed(self, error: ModelError, request: Request, episode: int, now: float) -> None:
-        """Note what a failure says of the endpoint."""
-        if error.fatal:
-            self.lost = self.lost or error
-            self.breaker.given_up()
-            return
-        if _of_rate(error):
-            self.limit.throttled(episode, self.in_flight, now)
-        elif error.status == 500:  # an answer, too: this call could not be done, others may go well
-            self.limit.troubled()
-        elif error.kind in _NO_ANSWER or (error.status or 0) > 500:
-            self.limit.troubled()
-            self.breaker.failed(now, id(request), nobody=error.kind in _NOBODY_THERE)
-            return
-        self.breaker.answered()
 
 
 @dataclass
@@ -80,7 +39,7 @@ class Tries:
     def after(self, error: ModelError, gone: bool) -> Tries:
         """Count a try that ended so; `gone`: its endpoint answers nobody."""
         self.made += 1
-        if _of_rate(error) or (gone and error.kind != "connect"):
+        if of_rate(error) or (gone and error.kind != "connect"):
             self._patient += 1
         elif not gone:
             self._own += 1
@@ -91,9 +50,8 @@ class Tries:
         return self._own >= self.most or self._patient >= PATIENT_TRIES
 
 
-def _of_rate(error: ModelError) -> bool:
-    """Whether a refusal tells of the rate, not of the call; a 503 does where it says when to come back."""
-    return error.status == 429 or (error.status in {503, 529} and error.retry_after_s is not None)
+#: Where a call may not go for now: endpoint (by id) → until when, in the pool's seconds.
+Resting = Mapping[int, float]
 
 
 class Pool:
@@ -128,7 +86,7 @@ class Pool:
         self.members = [Member(model, Limit(ceiling, start=start)) for model in models]
         self._ceiling, self._tries, self._patience_s, self._outage_s = ceiling, tries, patience_s, outage_s
         self._on_note, self._sleep, self._chance, self._now = on_note, sleep, chance, now
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: dict[asyncio.Future[Place | None], Resting] = {}  # in the order in which they came
 
     @property
     def identity(self) -> str:
@@ -160,11 +118,12 @@ class Pool:
     async def reply(self, request: Request) -> Reply:
         """Answer one request. Raises the last ModelError, with the number of tries in its message."""
         tries = Tries(self._tries)
-        resting: dict[int, float] = {}  # where this call may not go before when
+        resting: dict[int, float] = {}
         while True:
-            member = await self._admitted(resting)
+            place = await self._place(resting)
+            member = place.member
             try:
-                return await self._sent(member, request)
+                return await self._sent(place, request)
             except ModelError as error:
                 if self._left_out(member, error):
                     continue
@@ -172,31 +131,27 @@ class Pool:
             if not member.breaker.is_open:  # else the breaker says when the next call may go
                 resting[id(member)] = self._now() + wait_s
 
-    async def _sent(self, member: Member, request: Request) -> Reply:
+    async def _sent(self, place: Place, request: Request) -> Reply:
         """One call to one endpoint, and what it tells of it."""
-        episode = member.limit.episode
-        was_open = member.breaker.is_open
-        member.in_flight += 1
-        member.breaker.sent()
         try:
-            reply = await member.model.reply(request)
-        except ModelError as error:
-            member.failed(error, request, episode, self._now())
-            if member.breaker.is_open and not was_open:
-                self._on_note(f"{member.model.identity} does not answer ({error.kind}); waiting for it.")
+            reply = await place.member.model.reply(request)
+        except BaseException as error:
+            self._ended(place, error, request)
             raise
-        except BaseException:
-            member.breaker.given_up()
-            raise
-        else:
-            member.breaker.answered()
-            member.limit.answered()
-            if was_open:
-                self._on_note(f"{member.model.identity} answers again.")
-            return reply
-        finally:
-            member.in_flight -= 1
-            self._wake()
+        self._ended(place, None, request)
+        return reply
+
+    def _ended(self, place: Place, error: BaseException | None, request: Request | None = None) -> None:
+        """A call has left its place: say what has become of the endpoint, and let go who may."""
+        member = place.member
+        was_open = member.breaker.is_open
+        member.ended(place, error, request, self._now())
+        is_open = member.breaker.is_open
+        if is_open and not was_open and isinstance(error, ModelError):
+            self._on_note(f"{member.name} does not answer ({error.kind}); waiting for it.")
+        elif was_open and not is_open:
+            self._on_note(f"{member.name} answers again.")
+        self._let_go(all_look=was_open or is_open or member.lost is not None)
 
     def _left_out(self, member: Member, error: ModelError) -> bool:
         """Whether the endpoint was lost and others are left; said once."""
@@ -204,7 +159,7 @@ class Pool:
             return False
         if not member.told:
             member.told = True
-            self._on_note(f"{member.model.identity} is left out: {error}")
+            self._on_note(f"{member.name} is left out: {error}")
         return True
 
     def _wait(self, error: ModelError, tries: Tries) -> float:
@@ -219,47 +174,77 @@ class Pool:
             raise _given_up(error, f"tried {tries.made} times")
         return wait_before(tries.made, asked_s=asked_s, chance=self._chance())
 
-    async def _admitted(self, resting: Mapping[int, float]) -> Member:
-        """The endpoint with the least load that takes this call; waits for one. Raises ModelError after a long outage.
+    async def _place(self, resting: Resting) -> Place:
+        """A place at the endpoint with the least load that takes this call; waits for one.
 
-        resting  member (by id) → when this call may go there again
+        Raises ModelError where none is left, or all have been gone for too long.
         """
         while True:
-            now = self._now()
-            there = [member for member in self.members if member.lost is None]
-            if not there:
-                raise self._lost()
-            admitting = [member for member in there if member.admits(now)]
-            free = [member for member in admitting if resting.get(id(member), now) <= now]
-            if free:
-                return min(free, key=lambda member: member.load)
-            if admitting:
-                await self._sleep(min(resting[id(member)] for member in admitting) - now)
-                continue
-            pauses = [member.breaker.wait_s(now) for member in there]
-            if all(pauses):
-                if self.down_s > self._outage_s:
-                    raise self._outage(there[0])
-                await self._sleep(min(pauses))
-            else:
-                ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._waiting.append(ticket)
-                try:
-                    await ticket
-                except asyncio.CancelledError:
-                    self._wake()  # somebody else may go in its place
-                    raise
+            place = self._free_place(resting)
+            if place is None:
+                self._refuse_if_gone()
+                place = await self._turn(resting)
+            if place is not None:
+                return place
 
-    def _wake(self) -> None:
-        """Let those who wait look again, as many as there may be room for."""
-        room = sum(max(1, member.limit.current - member.in_flight) for member in self.members)
-        if all(member.lost is not None or member.breaker.is_open for member in self.members):
-            room = len(self._waiting)
-        while self._waiting and room > 0:
-            ticket = self._waiting.popleft()
-            if not ticket.done():
-                ticket.set_result(None)
-                room -= 1
+    def _free_place(self, resting: Resting) -> Place | None:
+        now = self._now()
+        free = [member for member in self.members if member.admits(now) and resting.get(id(member), now) <= now]
+        return min(free, key=lambda member: member.load).take() if free else None
+
+    async def _turn(self, resting: Resting) -> Place | None:
+        """Wait for a place that another call leaves; None where it is time to look again.
+
+        Where no time is worth waiting for, every endpoint is full or is being probed: then a call is under way whose
+        end lets somebody go.
+        """
+        ticket: asyncio.Future[Place | None] = asyncio.get_running_loop().create_future()
+        self._waiting[ticket] = resting
+        wait_s = self._change_in_s(resting)
+        time_is_up = None if wait_s is None else asyncio.ensure_future(self._sleep(wait_s))
+        try:
+            awaited: list[asyncio.Future[Any]] = [ticket] if time_is_up is None else [ticket, time_is_up]
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if ticket.done() and (place := ticket.result()) is not None:
+                self._ended(place, asyncio.CancelledError())  # somebody else may go in its place
+            raise
+        finally:
+            self._waiting.pop(ticket, None)
+            if time_is_up is not None:
+                time_is_up.cancel()
+        return ticket.result() if ticket.done() else None
+
+    def _change_in_s(self, resting: Resting) -> float | None:
+        """Seconds until time alone may let this call go somewhere; None where only another call's end can."""
+        now = self._now()
+        there = [member for member in self.members if member.lost is None]
+        waits = [max(member.breaker.wait_s(now), resting.get(id(member), now) - now) for member in there]
+        return min((wait for wait in waits if wait > 0), default=None)
+
+    def _let_go(self, *, all_look: bool) -> None:
+        """Give free places to those who wait, the first first; who may not go there yet is passed over.
+
+        all_look  an endpoint has gone, come back or been probed: whoever waits looks at what it waits for now
+        """
+        now, gone = self._now(), []
+        for ticket, resting in self._waiting.items():
+            place = self._free_place(resting)
+            if place is not None or all_look:
+                ticket.set_result(place)
+                gone.append(ticket)
+            elif not any(member.admits(now) for member in self.members):
+                break
+        for ticket in gone:
+            del self._waiting[ticket]
+
+    def _refuse_if_gone(self) -> None:
+        there = [member for member in self.members if member.lost is None]
+        if not there:
+            raise self._lost()
+        now = self._now()
+        if self.down_s > self._outage_s and all(member.breaker.wait_s(now) for member in there):
+            raise self._outage(there[0])
 
     def _lost(self) -> ModelError:
         """Why no call can be made any more, anew: a raised error keeps where it was raised."""
@@ -268,9 +253,7 @@ class Pool:
 
     def _outage(self, member: Member) -> ModelError:
         minutes = self.down_s / 60
-        return ModelError(
-            f"{member.model.identity} has not answered for {minutes:.0f} minutes.", kind="outage", fatal=True
-        )
+        return ModelError(f"{member.name} has not answered for {minutes:.0f} minutes.", kind="outage", fatal=True)
 
     async def close(self) -> None:
         for member in self.members:

@@ -51,9 +51,12 @@ async def ask(
     problem: str | None = None
     room = sampling.max_tokens
     for sample in range(tries):
-        seed = None if sampling.seed is None else sampling.seed + sample
-        asked = tuple(messages) if problem is None else with_note(tuple(messages), f"\n\n{correction(problem)}")
-        request = Request(asked, replace(sampling, seed=seed, max_tokens=room), schema, sample, step, role)
+        asked, drawn = tuple(messages), sampling
+        if problem is not None:
+            asked = with_note(asked, f"\n\n{correction(problem)}")
+            seed = None if sampling.seed is None else sampling.seed + sample
+            drawn = replace(sampling, seed=seed, max_tokens=room)
+        request = Request(asked, drawn, schema, sample, step, role)
         try:
             reply = await model.reply(request)
         except ModelError as error:

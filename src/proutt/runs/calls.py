@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import heapq
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from proutt.errors import UserError
 from proutt.llm import ChatModel, Reply, Request, Usage, ask
+from proutt.llm.chat import Deferring, Paced
 from proutt.methods.record import UsageRecord
 from proutt.prompts import Role, Step
 from proutt.prompts.step import AnswerT
 from proutt.runs.ceiling import Ceiling
+from proutt.runs.commits import Commits
 from proutt.runs.journal import Journal
 
 #: (place of the dialogue in the input, K): what comes first goes first.
@@ -46,16 +48,17 @@ class Turnstile:
     def limit(self) -> int:
         return self._limit if isinstance(self._limit, int) else self._limit()
 
-    @asynccontextmanager
-    async def through(self, priority: Priority) -> AsyncIterator[None]:
-        await self._enter(priority)
-        try:
-            yield
-        finally:
-            self._inside -= 1
-            self._admit()
+    def through(self, priority: Priority) -> _Passage:
+        """Waits its turn; `async with` holds the place. Raises Stopped."""
+        return _Passage(self, priority)
 
-    async def _enter(self, priority: Priority) -> None:
+    def leave(self) -> None:
+        """Give a place back."""
+        self._inside -= 1
+        self._admit()
+
+    async def enter(self, priority: Priority) -> None:
+        """Wait for a place; who has one must `leave`. Raises Stopped."""
         if self.stopped:
             raise Stopped
         if not self._waiting and self._inside < self.limit:
@@ -69,8 +72,7 @@ class Turnstile:
             await ticket
         except asyncio.CancelledError:
             if ticket.done() and not ticket.cancelled() and ticket.exception() is None:
-                self._inside -= 1  # let in and cancelled at once: the place is free again
-                self._admit()
+                self.leave()  # let in and cancelled at once: the place is free again
             raise
 
     def _admit(self) -> None:
@@ -87,6 +89,20 @@ class Turnstile:
             if not ticket.done():
                 ticket.set_exception(Stopped())
         self._waiting.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """One visit behind a turnstile; a class, since every call makes one, and a generator costs three times as much."""
+
+    turnstile: Turnstile
+    priority: Priority
+
+    async def __aenter__(self) -> None:
+        await self.turnstile.enter(self.priority)
+
+    async def __aexit__(self, *_: object) -> None:
+        self.turnstile.leave()
 
 
 @dataclass
@@ -120,6 +136,7 @@ class Calls:
         ceiling: Ceiling | None = None,
     ) -> None:
         self.models, self.journal, self.seed = models, journal, seed
+        self.commits = Commits(journal)
         self.ceiling = ceiling or Ceiling()
         self.tally = Tally()
         self.stopped = False
@@ -130,6 +147,10 @@ class Calls:
     def for_item(self, priority: Priority, *, rounds: int = 0) -> ItemAsk:
         """`Ask` for one item; `rounds` counts how often its dialogue was taken up again after failures."""
         return ItemAsk(self, priority, rounds)
+
+    def behind(self, role: Role, priority: Priority) -> ChatModel:
+        """The model of a role behind the journal and its turnstile, for questions that are no `Step`."""
+        return _Journaled(self, role, priority)
 
     def turnstile(self, role: Role) -> Turnstile:
         return self._turnstiles[id(self.models[role])]
@@ -143,7 +164,7 @@ class Calls:
         """Let no further call be made: whoever waits gets Stopped."""
         self.stopped = True
         for model in {id(each): each for each in self.models.values()}.values():
-            if hasattr(model, "detach"):  # its batches go on without us
+            if isinstance(model, Deferring):  # its batches go on without us
                 model.detach()
         self.shut()
 
@@ -164,8 +185,8 @@ class Calls:
 
 def _limit_of(model: ChatModel, limit: int) -> int | Callable[[], int]:
     """The limit that a pool has found, never above the run's; of other models, the run's."""
-    if hasattr(model, "capacity"):
-        return lambda: min(limit, int(model.capacity))
+    if isinstance(model, Paced):
+        return lambda: min(limit, model.capacity)
     return limit
 
 
@@ -244,8 +265,9 @@ class _Journaled:
                     await asyncio.wait({call})  # it is being paid: its answer goes into the journal first
                 raise
             finally:
-                call.cancel()
-                await asyncio.gather(call, return_exceptions=True)
+                if not call.done():
+                    call.cancel()
+                    await asyncio.gather(call, return_exceptions=True)
 
     async def _made(self, key: str, request: Request) -> Reply:
         """Make the call and write it down."""
@@ -256,11 +278,14 @@ class _Journaled:
         finally:
             tally.in_flight -= 1
         try:
-            self.calls.journal.add_reply(key, reply, step=request.step, role=request.role, model=self.model.identity)
-        except BaseException:
+            written = self.calls.commits.add_reply(
+                key, reply, step=request.step, role=request.role, model=self.model.identity
+            )
+            self.calls.count(reply, self.model.identity)
+            await written
+        except UserError:
             self.calls.shut()  # what can't be written down must not be paid
             raise
-        self.calls.count(reply, self.model.identity)
         return reply
 
     async def close(self) -> None:

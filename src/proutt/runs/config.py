@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -94,10 +94,13 @@ class SynthesisConfig(BaseModel):
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
         return ModelSpec(**base.model_dump(), timeout_s=self.timeout_s, **limits)
 
-    def dialogues(self, report: ReadingReport, *, language: str | None = None) -> Iterator[Dialogue]:
+    def dialogues(
+        self, report: ReadingReport, *, language: str | None = None, stdin: BinaryIO | None = None
+    ) -> Iterator[Dialogue]:
         """The dialogues of the inputs; what is left out goes into the report.
 
         language  taken for all where the configuration names none: those who only count need no detector
+        stdin     what "-" reads, if not the process's standard input
         """
         return read_dialogues(
             self.inputs,
@@ -106,6 +109,7 @@ class SynthesisConfig(BaseModel):
             strict=self.strict,
             limit=self.limit,
             report=report,
+            stdin=stdin,
         )
 
     @property
@@ -159,21 +163,32 @@ def _key_of(own: RoleModel, config: SynthesisConfig, embedded: bool) -> str | No
     return "" if own.base_url is not None and own.base_url != config.base_url else config.api_key_env
 
 
-#: What may differ when a run is resumed: nothing of it changes an answer.
-FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "thinking_tokens", "max_cost", "max_tokens")
+#: What may differ when a run is resumed: nothing of it changes a question or an answer. Room for thinking is not among
+#: it: it is taken from the context, so long dialogues would be cut elsewhere and what was paid be asked in other words.
+FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "max_cost", "max_tokens")
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """What of a configuration changed, one line each: "tau_high: 0.8 → 0.9". Free keys are left out.
+    """What of a configuration changed, one line each: "tau_high: 0.8 → 0.9", "roles.judge.model: None → 'strict'".
 
-    Of several addresses the first one counts: it names the model, the others share its load.
+    Free keys are left out, those of a role too. Of several addresses the first one counts: it names the model, the
+    others share its load.
     """
-    for key in sorted({*old, *new} - set(FREE)):
-        before, after = old.get(key), new.get(key)
-        if key == "base_url" and before and after:
-            before, after = (str(each).split(",")[0].strip() for each in (before, after))
-        if before != after:
-            yield f"{key}: {before!r} → {after!r}"
+    before, after = _compared(old), _compared(new)
+    for key in sorted({*before, *after}):
+        if before.get(key) != after.get(key):
+            yield f"{key}: {before.get(key)!r} → {after.get(key)!r}"
+
+
+def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts of a configuration; the keys of a role's model by their place."""
+    counted = {key: value for key, value in config.items() if key not in (*FREE, "roles")}
+    for role, model in (config.get("roles") or {}).items():
+        counted |= {f"roles.{role}.{key}": value for key, value in model.items() if key not in FREE}
+    for key, value in counted.items():
+        if key.split(".")[-1] == "base_url" and value:
+            counted[key] = str(value).split(",")[0].strip()
+    return counted
 
 
 def config_schema() -> dict[str, Any]:
@@ -194,8 +209,8 @@ def config_of(values: Mapping[str, Any]) -> SynthesisConfig:
         raise UserError(_said(error), remedy="See proutt synthesize --help.") from None
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """The keys and values of a configuration file.
+def read_config(path: Path, kind: type[BaseModel] = SynthesisConfig) -> dict[str, Any]:
+    """The keys and values of a configuration file; `kind` says which keys there are.
 
     Raises UserError, naming file and line, where it is no YAML, has a key that nothing knows (with the nearest that
     something does) or a value that does not fit.
@@ -219,12 +234,12 @@ def read_config(path: Path) -> dict[str, Any]:
         raise UserError("a configuration file holds keys and values.", where=str(path))
     _refuse_doubles(node, path)
     try:
-        SynthesisConfig.model_validate({str(key): value for key, value in data.items()})
+        kind.model_validate({str(key): value for key, value in data.items()})
     except ValidationError as error:
         first = error.errors()[0]
         where = f"{path}:{_line(node, first['loc'])}"
         if first["type"] == "extra_forbidden":
-            raise _unknown(first["loc"], where) from None
+            raise _unknown(first["loc"], where, kind) from None
         raise UserError(_said(error), where=where) from None
     return data
 
@@ -257,12 +272,12 @@ def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
     return line
 
 
-def _unknown(place: Sequence[int | str], where: str) -> UserError:
+def _unknown(place: Sequence[int | str], where: str, kind: type[BaseModel]) -> UserError:
     role = str(place[0]).removesuffix("_model")
     if len(place) == 1 and place[0] != role and role in [each.value for each in Role]:
         remedy = f"A model of one role goes under roles: {{{role}: {{model: ...}}}}."
         return UserError(f"unknown key {place[0]!r}.", where=where, remedy=remedy)
-    known = list(SynthesisConfig.model_fields if len(place) == 1 else RoleModel.model_fields)
+    known = list(kind.model_fields if len(place) == 1 else RoleModel.model_fields)
     nearest = difflib.get_close_matches(str(place[-1]), known, n=1)
     remedy = f"Did you mean {nearest[0]!r}?" if nearest else f"Known keys: {', '.join(known)}."
     return UserError(f"unknown key {place[-1]!r}.", where=where, remedy=remedy)

@@ -77,7 +77,8 @@ class RunDirectory:
             raise UserError(
                 f"this run was begun with other settings ({'; '.join(changed)}).",
                 where=str(self.path),
-                remedy="Give the same settings to resume it, or another --out for a new run.",
+                remedy="Give the same settings to resume it, or another --out for a new run; "
+                "there --reuse takes over the answers that stay the same.",
             )
         if changed:
             self.journal.write("DELETE FROM dialogues")  # of inputs that nothing was answered for
@@ -117,10 +118,11 @@ class RunDirectory:
     def derive(self, summary: Mapping[str, Any]) -> None:
         """Write the derived files from the journal."""
         self.write(PAIRS, lambda: (f"{item.record}\n" for item, _ in self.journal.items("paired")))
-        self.write(FAILURES, self._failures)
+        self.write(FAILURES, self.failures)
         self.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
 
-    def _failures(self) -> Iterable[str]:
+    def failures(self) -> Iterable[str]:
+        """The lines of `failures.jsonl`."""
         for item, dialogue_id in self.journal.items("failed"):
             record = {
                 "dialogue_id": dialogue_id,

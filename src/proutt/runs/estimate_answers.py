@@ -48,6 +48,9 @@ _MOST = {
     "reasoning": 320, "chain": 320, "utterance": 240, "topic": 40, "attribute": 40, "value": 80, "phrase": 80,
     "reason": 200, "wants": 120,
 }  # fmt: skip
+#: A model of which nothing was measured may write texts that are but so long as those measured, and find no new intent
+#: in so many turns.
+_TERSE, _EMPTY = 1 / 3, 1 / 3
 #: How the place of a question to the judge ends that is about edited utterances (`methods/proutt/algorithm.py`).
 _EDITED = re.compile(r"/edited/\d+(/judge)?$")
 #: What a field that was never measured is taken for: a verdict's reason for a reasoning, an intent for a wish.
@@ -122,8 +125,9 @@ class Answers:
         found = lengths.get((name, language)) or lengths.get((_AS.get(name, name), language))
         if found is None:  # nothing was measured in that language
             return self._length(name, "en") if language == "zh" else _MOST[name] / 3
-        if self.course == "high" and self.profile.foreign:
-            return max(found[2], _MOST[name] / 3)  # as an English text; a Chinese one of that length says far more
+        if self.profile.foreign and self.course != "expected":
+            # As long as the schemas allow an English text; a Chinese one of that length says far more.
+            return max(found[2], _MOST[name] / 3) if self.course == "high" else found[0] * _TERSE
         return found[{"expected": 1, "high": 2}.get(self.course, 0)]
 
     def path(self, language: str, topic: str | None = None) -> dict[str, str]:
@@ -138,7 +142,7 @@ class Answers:
 
     def paths(self, language: str, topics: tuple[str, ...]) -> list[dict[str, str]]:
         """The new paths of one utterance, none now and then."""
-        low, high = self.profile.empty.bounds
+        low, high = (0.0, _EMPTY) if self.profile.foreign else self.profile.empty.bounds
         empty = {"expected": self.profile.empty.mean, "high": low}.get(self.course, high)
         if self.draws.happens("empty", empty):
             return []

@@ -38,7 +38,8 @@ def profile_of(journal: Journal) -> Profile:
     ratios, thinking = _tokens(answers)
     prompt_ratios = _prompt_ratios(journal, pairs, ratios)
     return Profile(
-        basis=f"{len(pairs)} pairs of a run with {', '.join(sorted({*pairs[0].models.values()}))}",
+        basis=f"{len(pairs)} pairs of a run with {', '.join(sorted({*pairs[0].models.values()}))}"
+        + (f", in which {failed} turns failed" if failed else ""),
         lengths=_lengths(answers),
         paths=tuple(len(pair.truth.paths) for pair in pairs),
         empty=Share(skipped.get("no-new-path", 0), worked + sum(map(skipped.get, _IN_TURN, (0, 0)))),

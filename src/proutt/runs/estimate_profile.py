@@ -1,7 +1,8 @@
 """What cannot be known of a run before it: how long answers are, what the judge will say, how often a step asks again.
 
-A `Profile` holds it as it was measured in a run. `MEASURED` (`estimate_measured.py`) ships with the package;
-`profile_of` (`estimate_fit.py`) takes one from the journal of a run of the user's own.
+A `Profile` holds it as it was measured in a run. Two ship with the package, of the embedded model
+(`estimate_measured.py`) and of a large one (`estimate_large.py`); `profile_of` (`estimate_fit.py`) takes one from the
+journal of a run of the user's own.
 """
 
 from __future__ import annotations
@@ -64,8 +65,7 @@ class Profile:
     rejected   its scores of the utterances that one try on the rejected side worded, together
     thinking   tokens an answer that were not its text; None: not measured
     prompts, answers  tokens by kind of text, as in `QWEN_PROMPTS`
-    foreign    the run to come has another model, of which nothing was measured: no further tries are expected of it,
-               and in the high course its texts are as long as the schemas allow
+    foreign    the run to come has another model, of which nothing was measured: low and high allow for more
     """
 
     basis: str

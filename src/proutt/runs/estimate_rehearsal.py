@@ -32,6 +32,8 @@ from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 MESSAGE_TOKENS, ANSWER_TOKENS = 5, 3
 #: How many prompts a server with little room remembers: as many as the embedded engine has slots.
 FEW_PROMPTS = 2
+#: Further tries a question, in high, of a model of which nothing was measured.
+_FOREIGN_FURTHER = 0.5
 #: What a model is told of an answer that could not be used, about.
 _PROBLEM = "The utterance says the same as another one; it must ask for something else. Write another one."
 
@@ -148,9 +150,9 @@ class StandIn:
         share = self.profile.further.get(step.name) or self.profile.further.get("")
         if share is None or self.course in {"kept", "revised"}:
             return 0.0
-        if self.profile.foreign and self.course == "expected":
-            return 0.0
-        return min(share.mean if self.course == "expected" else share.most, step.tries - 1.0)
+        if self.course == "expected":
+            return min(share.mean, step.tries - 1.0)
+        return min(max(share.most, _FOREIGN_FURTHER if self.profile.foreign else 0.0), step.tries - 1.0)
 
     def _thinking(self, role: str) -> float:
         room = self.setting.thinking_tokens.get(role, 0)

@@ -1,14 +1,13 @@
 """The journal of a run: every finished call by content hash, and the state of every (dialogue, K); one SQLite file.
 
 The journal is the truth; `pairs.jsonl` and the other files are derived from it. A call is written when its answer is
-there, and an item when it is decided, each in a transaction of its own: killed at any instant, what is in it is whole.
+there, and an item when it is decided, in transactions: killed at any instant, what is in it is whole.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,12 @@ from typing import Any, Literal
 
 from proutt.errors import UserError
 from proutt.llm import Reply, Usage
+from proutt.runs.database import Database
 
 VERSION = 1
 
 #: Journals up to this size are checked from end to end when they are opened, which takes a second or two.
 CHECKED_WHOLE_BYTES = 256 * 2**20
-
-#: What comes of a file that is damaged; a name or text that is no UTF-8 is damage, too.
-_BROKEN = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,7 +39,13 @@ CREATE TABLE IF NOT EXISTS items (
 ) WITHOUT ROWID;
 """
 
-State = Literal["paired", "skipped", "failed"]
+_INSERT_CALL = f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * 11}?)"
+
+State = Literal["paired", "predicted", "skipped", "failed"]
+
+
+class _Altered(Exception):
+    """The file is whole, but not what it says is what was written."""
 
 
 def _digest(values: Sequence[Any]) -> str:
@@ -51,16 +54,16 @@ def _digest(values: Sequence[Any]) -> str:
 
 
 def _as_written(row: Sequence[Any]) -> Sequence[Any]:
-    """A whole row of a table without its digest. Raises DatabaseError where it is not what was written."""
+    """A whole row of a table without its digest. Raises _Altered where it is not what was written."""
     *values, digest = row
     if _digest(values) != digest:
-        raise sqlite3.DatabaseError("a row is not what was written")
+        raise _Altered("a row is not what was written")
     return values
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """How one (dialogue, K) ended. record: the pair as one line of JSON where it was paired, else empty."""
+    """How one (dialogue, K) ended. record: the pair (or the prediction) as one line of JSON, else empty."""
 
     number: int
     k: int
@@ -82,30 +85,24 @@ class Journal:
         """
         self.path = path
         self._older: list[Journal] = []
-        try:
-            place = f"{path.resolve().as_uri()}?mode={'ro' if reading else 'rwc'}"
-            self._db = sqlite3.connect(place, uri=True, isolation_level=None)
-        except _BROKEN as error:
-            raise self._damaged(error) from error
+        self._db = Database(path, reading=reading)
         try:
             if not reading:
-                self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.row("PRAGMA journal_mode=WAL")
+                self._db.row("PRAGMA synchronous=NORMAL")
             self._check_version()
             if not reading:
-                self._db.executescript(_SCHEMA)
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
                 self.set_meta("version", str(VERSION))
             self._check_rows()
-        except _BROKEN as error:
-            self._db.close()
-            raise self._damaged(error) from error
         except BaseException:
             self._db.close()
             raise
 
     def _check_version(self) -> None:
         """Before anything is written: a newer journal stays as it is."""
-        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        tables = {name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
         version = (self.meta("version") if "meta" in tables else None) or "0"
         if not version.isdecimal() or int(version) > VERSION:
             raise UserError(
@@ -115,26 +112,18 @@ class Journal:
             )
 
     def _check_rows(self) -> None:
-        """Raises DatabaseError where the file's structure or a row is not as it was written: bits do rot.
+        """Raises UserError where the file's structure or a row is not as it was written: bits do rot.
 
         A large journal is not read as a whole for that; its rows are checked when they are used.
         """
         if self.path.stat().st_size > CHECKED_WHOLE_BYTES:
             return
-        ((found,),) = self._db.execute("PRAGMA quick_check(1)")
+        ((found,),) = self.rows("PRAGMA quick_check(1)")
         if found != "ok":
-            raise sqlite3.DatabaseError(" ".join(found.split()))
+            raise self._db.damaged(_Altered(" ".join(found.split())))
         for table in ("calls", "items"):
-            for row in self._db.execute(f"SELECT * FROM {table}"):
-                _as_written(row)
-
-    def _damaged(self, error: Exception) -> UserError:
-        return UserError(
-            f"the journal can't be used ({error}).",
-            where=str(self.path),
-            remedy="Is the disk full? Make room and run the same command. Is the file damaged? Recover what is in "
-            "it with `sqlite3 journal.sqlite .recover`, or start a new run with another --out.",
-        )
+            for row in self._db.read(f"SELECT * FROM {table}"):
+                self._checked(row)
 
     def close(self) -> None:
         for older in self._older:
@@ -144,12 +133,12 @@ class Journal:
     @property
     def changes(self) -> int:
         """Rows that this process has written so far."""
-        return self._db.total_changes
+        return self._db.changes
 
     # Configuration and other facts of the run.
 
     def meta(self, name: str) -> str | None:
-        row = self._row("SELECT value FROM meta WHERE name = ?", (name,))
+        row = self._db.row("SELECT value FROM meta WHERE name = ?", (name,))
         return None if row is None else str(row[0])
 
     def set_meta(self, name: str, value: str) -> None:
@@ -171,7 +160,7 @@ class Journal:
         return None if found is None else Reply(found[4], found[5], Usage(found[6], found[7], found[8]), found[9])
 
     def _call(self, key: str) -> Sequence[Any] | None:
-        row = self._row("SELECT * FROM calls WHERE key = ?", (key,))
+        row = self._db.row("SELECT * FROM calls WHERE key = ?", (key,))
         return None if row is None else self._checked(row)
 
     def _reused(self, key: str) -> Sequence[Any] | None:
@@ -187,20 +176,23 @@ class Journal:
     def _checked(self, row: Sequence[Any]) -> Sequence[Any]:
         try:
             return _as_written(row)
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from error
+        except _Altered as error:
+            raise self._db.damaged(error) from error
 
     def reuse(self, path: Path) -> None:
         """Take answers of an older run's journal, too, where this one has none. Raises UserError where it is none."""
         self._older.append(Journal(path, reading=True))
 
     def add_reply(self, key: str, reply: Reply, *, step: str, role: str, model: str, paid: bool = True) -> None:
-        """Write down a finished call; `paid` is false where an older run paid it."""
+        """Write down a finished call; `paid` is false where an older run paid it.
+
+        It is there to stay at once, or after `begin` when `commit` returns.
+        """
         usage = reply.usage
         counts = (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, float(reply.seconds), int(paid))
         text = reply.text.encode("utf-8", "replace").decode("utf-8")
         values = (key, step, role, model, text, reply.finish, *counts)
-        self.write(f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * len(values)}?)", (*values, _digest(values)))
+        self._db.execute(_INSERT_CALL, (*values, _digest(values)))
 
     def usage_by_model(self) -> dict[str, Usage]:
         """Model → what this run paid for it, over all sessions."""
@@ -214,7 +206,7 @@ class Journal:
 
     def fingerprint(self, number: int) -> str | None:
         """What was written down of the dialogue at this place of the input, or None where it has not come up."""
-        row = self._row("SELECT fingerprint FROM dialogues WHERE number = ?", (number,))
+        row = self._db.row("SELECT fingerprint FROM dialogues WHERE number = ?", (number,))
         return None if row is None else str(row[0])
 
     def add_dialogue(self, number: int, id: str, fingerprint: str, items: int) -> None:
@@ -224,7 +216,7 @@ class Journal:
 
     def rounds(self, number: int) -> int:
         """How often a dialogue was taken up again after failures."""
-        row = self._row("SELECT rounds FROM dialogues WHERE number = ?", (number,))
+        row = self._db.row("SELECT rounds FROM dialogues WHERE number = ?", (number,))
         return 0 if row is None else int(row[0])
 
     @property
@@ -244,19 +236,15 @@ class Journal:
         ((count,),) = self.rows(f"SELECT COUNT(*) FROM items WHERE {where}", values)
         if count:
             again = f"SELECT number FROM items WHERE {where}"
-            self.write("BEGIN IMMEDIATE")
-            try:
-                self.write(f"UPDATE dialogues SET rounds = rounds + 1 WHERE number IN ({again})", values)
-                self.write(f"DELETE FROM items WHERE {where}", values)
-                self.write("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
+            self._db.write(
+                (f"UPDATE dialogues SET rounds = rounds + 1 WHERE number IN ({again})", values),
+                (f"DELETE FROM items WHERE {where}", values),
+            )
         return int(count)
 
     def decided(self, number: int) -> set[int]:
         """The K of a dialogue that are decided."""
-        return {row[0] for row in self._read("SELECT k FROM items WHERE number = ?", (number,))}
+        return {row[0] for row in self._db.read("SELECT k FROM items WHERE number = ?", (number,))}
 
     def add_item(self, item: Item) -> None:
         said = (each.encode("utf-8", "replace").decode() for each in (item.message, item.raw, item.record))
@@ -265,7 +253,7 @@ class Journal:
 
     def items(self, state: State) -> Iterator[tuple[Item, str]]:
         """Every item in that state, in the order of the input, with its dialogue's id."""
-        rows = self._read(
+        rows = self._db.read(
             "SELECT i.*, d.id FROM items i JOIN dialogues d USING (number) WHERE state = ? ORDER BY i.number, i.k",
             (state,),
         )
@@ -276,25 +264,21 @@ class Journal:
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of a reading query."""
-        return list(self._read(query, values))
+        return list(self._db.read(query, values))
 
     def config(self) -> Mapping[str, Any] | None:
         """The configuration that the run was begun with, or None."""
         text = self.meta("config")
         return None if text is None else json.loads(text)
 
-    def _read(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from self._db.execute(query, values)
-        except _BROKEN as error:
-            raise self._damaged(error) from error
-
-    def _row(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        return next(self._read(query, values), None)
-
     def write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
-        """Change the journal, in a transaction of its own. Raises UserError where it can't be written."""
-        try:
-            self._db.execute(statement, values)
-        except _BROKEN as error:
-            raise self._damaged(error) from error
+        """Change the journal, there to stay when this returns. Raises UserError where it can't be written."""
+        self._db.write((statement, values))
+
+    def begin(self) -> None:
+        """Let the next calls be written down in one transaction. Raises UserError."""
+        self._db.begin()
+
+    def commit(self) -> None:
+        """End what `begin` began. Raises UserError where any of it could not be written: none of it is there then."""
+        self._db.commit()

@@ -11,15 +11,13 @@ from proutt.errors import UserError
 from proutt.methods.record import PreferencePair
 
 PAIRS = "pairs.jsonl"
+JOURNAL = "journal.sqlite"
 
 
-def read_pairs(run: Path) -> Iterator[PreferencePair]:
-    """Every pair of a run directory (or of a `pairs.jsonl` named directly), in order, one at a time.
-
-    Raises UserError, naming file and line, where there is no such file or a line is not a pair.
-    """
+def pairs_file(run: Path) -> Path:
+    """The `pairs.jsonl` of a run directory, or the file itself. Raises UserError where there is none."""
     path = run / PAIRS if run.is_dir() else run
-    if run.is_dir() and not path.is_file() and (run / "journal.sqlite").exists():
+    if run.is_dir() and not path.is_file() and (run / JOURNAL).exists():
         raise UserError(
             "this run is not finished: pairs.jsonl comes when it ends or is stopped.",
             where=str(run),
@@ -29,6 +27,15 @@ def read_pairs(run: Path) -> Iterator[PreferencePair]:
         raise UserError(
             "there is no pairs.jsonl here.", where=str(run), remedy="Name the --out directory of `proutt synthesize`."
         )
+    return path
+
+
+def read_pairs(run: Path) -> Iterator[PreferencePair]:
+    """Every pair of a run directory (or of a `pairs.jsonl` named directly), in order, one at a time.
+
+    Raises UserError, naming file and line, where there is no such file or a line is not a pair.
+    """
+    path = pairs_file(run)
     with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             try:

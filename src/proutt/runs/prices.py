@@ -59,6 +59,11 @@ class Price:
         if not isinstance(self.currency, str) or not re.fullmatch("[A-Z]{3}", self.currency):
             raise ValueError(f"currency: {self.currency!r} is not a code such as USD")
 
+    @property
+    def free(self) -> bool:
+        """Whether a token costs nothing, live or in a batch."""
+        return not (self.input or self.output or self.cached_input)
+
     def as_dict(self) -> dict[str, Any]:
         """The fields that are set, as the table's file has them."""
         values = {name: getattr(self, name) for name in _FIELDS}
@@ -77,6 +82,8 @@ def cost(usage: Usage, price: Price, *, batch: bool = False) -> float:
 
     batch  the calls go as a batch. Raises ValueError where the price does not say what that costs.
     """
+    if price.free:
+        return 0.0
     cached_price = price.input if price.cached_input is None else price.cached_input
     fresh = usage.prompt_tokens - usage.cached_tokens
     live = fresh * price.input + usage.cached_tokens * cached_price + usage.completion_tokens * price.output

@@ -42,7 +42,7 @@ def summary_of(
         "failed": dict(states["failed"].most_common()),
         **_pairs(journal),
         "models": dict(models),
-        "calls": _calls(journal),
+        "calls": calls_of(journal),
         "cost": None if cost is None else round(cost, 6),
         "currency": currency,
         "seconds": round(seconds, 1),
@@ -69,7 +69,7 @@ def _pairs(journal: Journal) -> dict[str, Any]:
     }
 
 
-def _calls(journal: Journal) -> dict[str, Any]:
+def calls_of(journal: Journal) -> dict[str, Any]:
     """Calls and tokens, in all, by role and by step. Every answer counts, those that could not be used too.
 
     Answers that were taken from an older run count apart: they were paid there.

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import signal
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +34,8 @@ from proutt.methods.proutt import (
 from proutt.prompts import Role
 from proutt.runs.calls import Calls, ItemAsk, Stopped
 from proutt.runs.journal import Item, Journal
+from proutt.runs.reading import ReadAhead
+from proutt.runs.stopping import interruptible
 
 #: Tokens of a prompt that are neither dialogue nor tree.
 _PROMPT_TOKENS = 700
@@ -118,50 +118,47 @@ class Synthesis:
         return min(model.context_tokens for model in self._roles().values())
 
     async def run(self, dialogues: Iterable[Dialogue]) -> bool:
-        """Work through the dialogues. False where it was stopped before the end.
+        """Work through the dialogues, which are read in a thread. False where it was stopped before the end.
 
         Raises UserError or ModelError where nothing more can be done (a bad key, a full disk); what was finished is
         in the journal.
         """
-        working: set[asyncio.Task[None]] = set()
-        number, cut = -1, False
+        count, cut = 0, False
+        room = asyncio.Semaphore(self.window)
         try:
-            with _interruptible(self._stop):
-                for number, dialogue in enumerate(dialogues):
-                    if self.calls.stopped and not self._done(number, dialogue):
-                        cut = True
-                        break
-                    working.add(asyncio.create_task(self._dialogue(number, dialogue)))
-                    await asyncio.sleep(0)
-                    while len(working) >= self.window:
-                        working = await self._collect(working)
-                while working:
-                    working = await self._collect(working)
-        finally:
-            for task in working:
-                task.cancel()
-            await asyncio.gather(*working, return_exceptions=True)
+            with ReadAhead(dialogues) as reading, interruptible(lambda: self._stop(reading)):
+                async with asyncio.TaskGroup() as working:
+                    async for dialogue in reading:
+                        await room.acquire()
+                        if self.calls.stopped and not self._done(count, dialogue):
+                            cut = True
+                            break
+                        task = working.create_task(self._at_work(count, dialogue))
+                        task.add_done_callback(lambda _: room.release())
+                        count += 1
+                        await asyncio.sleep(0)
+                cut = cut or reading.left
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None  # the first of them stopped the others
         if cut or self.progress.stopped:
             return False
-        self._refuse_fewer(number + 1)
+        self._refuse_fewer(count)
         return not self.progress.postponed
 
     def _done(self, number: int, dialogue: Dialogue) -> bool:
         """Whether nothing of a dialogue is left to do."""
         return self.journal.fingerprint(number) is not None and self.journal.decided(number) >= set(dialogue.ks)
 
-    def _stop(self) -> None:
+    def _stop(self, reading: ReadAhead[Dialogue]) -> None:
         self.calls.stop()
+        reading.leave()
         self.on_stop()
 
-    async def _collect(self, working: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        done, rest = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            try:
-                task.result()
-            except Stopped:
-                self.progress.stopped += 1
-        return rest
+    async def _at_work(self, number: int, dialogue: Dialogue) -> None:
+        try:
+            await self._dialogue(number, dialogue)
+        except Stopped:
+            self.progress.stopped += 1
 
     async def _dialogue(self, number: int, dialogue: Dialogue) -> None:
         """Annotate one dialogue, then all its K side by side."""
@@ -275,25 +272,3 @@ async def _all(turns: Iterable[Coroutine[Any, Any, None]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextmanager
-def _interruptible(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C (or a polite kill) once: no further call is made, those in flight finish. Twice: it stops at once."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def asked(number: signal.Signals) -> None:
-        loop.remove_signal_handler(number)  # before anybody is told: the next one is no longer ours
-        stop()
-
-    installed = []
-    for number in signals:
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, asked, number)
-            installed.append(number)
-    try:
-        yield
-    finally:
-        for number in installed:
-            loop.remove_signal_handler(number)

@@ -14,11 +14,11 @@ from proutt.errors import UserError
 DEFAULT_SPLIT = "train"
 
 
-def hub_records(source: Source, load: Callable[..., Any] | None = None) -> Iterator[Record]:
+def hub_records(source: Source, load: Callable[..., Any] | None = None, *, whole: bool = False) -> Iterator[Record]:
     """A record for each row of the split (`train`, or the only one); rows count from 0.
 
-    load is `datasets.load_dataset` or something that behaves like it. Raises UserError where the library is missing,
-    the name or split is not there, or the hub fails.
+    load is `datasets.load_dataset` or something that behaves like it; whole: rows with all of their columns. Raises
+    UserError where the library is missing, the name or split is not there, or the hub fails.
     """
     load = load or _load_dataset(source)
     name, _, split = source.name.removeprefix(HUB).partition(":")
@@ -26,7 +26,7 @@ def hub_records(source: Source, load: Callable[..., Any] | None = None) -> Itera
     try:
         rows = _chosen(source, load(name, streaming=True), split)
         for row in rows:
-            yield Record(source.name, f"[{position}]", f"{name}-{position}", _needed(row))
+            yield Record(source.name, f"[{position}]", f"{name}-{position}", row if whole else _needed(row))
             position += 1
     except UserError:
         raise

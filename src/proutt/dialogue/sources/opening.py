@@ -44,28 +44,30 @@ class Replayed(io.RawIOBase):
         return len(part)
 
 
-def records(source: Source, stdin: BinaryIO) -> Iterator[Record]:
+def records(source: Source, stdin: BinaryIO, *, whole: bool = False) -> Iterator[Record]:
     """Every record of the source in order, as a stream. stdin is read where the source is standard input.
+
+    whole  records are not dialogues: read all columns of a table, and take an object for one record, never for many
 
     Raises UserError where the source cannot be read, or not to its end.
     """
     if source.kind == "hub":
-        yield from hub.hub_records(source)
+        yield from hub.hub_records(source, whole=whole)
         return
     with ExitStack() as opened, _our_errors(source):
         stream = stdin if source.kind == "stdin" else opened.enter_context(open(source.name, "rb"))
-        yield from _records(source, stream, opened)
+        yield from _records(source, stream, opened, whole=whole)
 
 
-def _records(source: Source, stream: BinaryIO, opened: ExitStack) -> Iterator[Record]:
+def _records(source: Source, stream: BinaryIO, opened: ExitStack, *, whole: bool) -> Iterator[Record]:
     stream, head = _looked_at(stream)
     if head.startswith(GZIP):
         unpacked = opened.enter_context(gzip.GzipFile(fileobj=stream))
         stream, head = _looked_at(unpacked)  # type: ignore[arg-type]  # it reads like any binary stream
     refuse_foreign(source.name, head)
-    match container_of(head):
+    match container_of(head, whole=whole):
         case Container.PARQUET:
-            yield from parquet.parquet_records(source, stream)
+            yield from parquet.parquet_records(source, stream, whole=whole)
         case Container.ARRAY:
             yield from jsontext.array_records(source, stream)
         case Container.OBJECT:

@@ -1,4 +1,4 @@
-"""Parquet: rows in small batches, of the columns that dialogues need and no others."""
+"""Parquet: rows in small batches, of the columns that dialogues need and no others, unless all are asked for."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from proutt.errors import UserError
 BATCH_ROWS = 64
 
 
-def parquet_records(source: Source, stream: BinaryIO) -> Iterator[Record]:
-    """A record for each row; rows count from 0.
+def parquet_records(source: Source, stream: BinaryIO, *, whole: bool = False) -> Iterator[Record]:
+    """A record for each row; rows count from 0. whole: of all columns.
 
     A stream that cannot be sought in (standard input, gzip) goes to a temporary file: Parquet is read from its end.
     Raises UserError where the file is damaged.
@@ -31,7 +31,7 @@ def parquet_records(source: Source, stream: BinaryIO) -> Iterator[Record]:
             file = spooled
         position = 0
         try:
-            for row in _rows(file):
+            for row in _rows(file, whole=whole):
                 yield Record(source.name, f"[{position}]", f"{source.stem}-{position}", row)
                 position += 1
         except (pa.ArrowException, OSError) as error:
@@ -51,10 +51,11 @@ def _on_disk(source: Source) -> bool:
         return file.read(4) == b"PAR1"
 
 
-def _rows(file: Any) -> Iterator[dict[str, Any]]:
+def _rows(file: Any, *, whole: bool) -> Iterator[dict[str, Any]]:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(file, pre_buffer=False) as table:
         leaves = [table.schema.column(index).path for index in range(len(table.schema))]
-        for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=wanted_columns(leaves), use_threads=False):
+        columns = None if whole else wanted_columns(leaves)
+        for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False):
             yield from batch.to_pylist()

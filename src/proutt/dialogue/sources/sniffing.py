@@ -57,8 +57,11 @@ def refuse_foreign(name: str, head: bytes) -> None:
         )
 
 
-def container_of(head: bytes) -> Container:
-    """The container of a stream that begins so. In doubt, lines: their reader says what is wrong with each."""
+def container_of(head: bytes, *, whole: bool = False) -> Container:
+    """The container of a stream that begins so. In doubt, lines: their reader says what is wrong with each.
+
+    whole  a record is any object, be it a dialogue or not
+    """
     if head.startswith(b"PAR1"):
         return Container.PARQUET
     head = head.removeprefix(BOM).lstrip()
@@ -66,9 +69,9 @@ def container_of(head: bytes) -> Container:
     match text.peek():
         case "[":
             text.skip("[")
-            return _at_top(head) if _is_message(_next(text)) else Container.ARRAY
+            return _at_top(head) if not whole and _is_message(_next(text)) else Container.ARRAY
         case "{":
-            return Container.OBJECT if _maps_ids(head) else _at_top(head)
+            return Container.OBJECT if not whole and _maps_ids(head) else _at_top(head, whole=whole)
     return Container.LINES
 
 
@@ -93,7 +96,7 @@ def _maps_ids(head: bytes) -> bool:
         return False
 
 
-def _at_top(head: bytes) -> Container:
+def _at_top(head: bytes, *, whole: bool = False) -> Container:
     """Records stand at the top level: a line each, unless the first one is sound JSON only beyond its line."""
     first_line, _, rest = head.partition(b"\n")
     if not rest.strip() or _next(JsonText(io.BytesIO(first_line))) is not None:
@@ -101,14 +104,12 @@ def _at_top(head: bytes) -> Container:
     try:
         JsonText(io.BytesIO(head)).value()
     except JsonError as error:
-        return Container.VALUES if error.cut and not _is_record(rest.split(b"\n", 1)[0]) else Container.LINES
+        second = _next(JsonText(io.BytesIO(rest.split(b"\n", 1)[0])))
+        lines = isinstance(second, dict) if whole else _holds_messages(second)
+        return Container.VALUES if error.cut and not lines else Container.LINES
     except RecursionError:
         return Container.LINES
     return Container.VALUES
-
-
-def _is_record(line: bytes) -> bool:
-    return _holds_messages(_next(JsonText(io.BytesIO(line))))
 
 
 def _next(text: JsonText) -> Any:

@@ -152,6 +152,7 @@ _LAYOUT = re.compile(
     r"</?(?:predict|think|round)\b|[{}→]|\[Round|\\n|^\s*[>\"]|\b(?:utterance|reasoning)\b\s*[:：]", re.I
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
 _TELLS = re.compile(
     r"ground truth|provided (?:path|intent)|given (?:path|intent)|taken to be|actual(?:ly)? (?:next|said)|"
     r"(?:the|this) task (?:asks|says|is to)|according to the (?:path|instruction|task)|"
@@ -194,7 +195,7 @@ def text_problem(text: str, what: str, language: str, *, least: int = 6) -> str 
     least  fewest letters and digits; a Chinese character counts as three
     """
     letters = normal(text)
-    if sum(3 if _HAN.match(char) else 1 for char in letters) < least:
+    if len(letters) < least and len(letters) + 2 * len(_HAN.findall(letters)) < least:
         return say("empty", language, what=what)
     if repeats(text):
         return say("loop", language, what=what)
@@ -215,11 +216,10 @@ def reasoning_problem(text: str, what: str, language: str) -> str | None:
 
 def speaks(text: str, language: str) -> bool:
     """Whether the script of a text fits the language: Chinese has Han characters, and a Latin-script language few."""
-    han = len(_HAN.findall(text))
-    latin = sum(1 for char in text if char.isascii() and char.isalpha())
+    han = 0 if text.isascii() else len(_HAN.findall(text))
     if language == "zh":
-        return han > 0 and han * 4 >= latin
-    return language == "ja" or han <= max(2, latin // 4)
+        return han > 0 and han * 4 >= len(_LATIN.findall(text))
+    return language == "ja" or han <= 2 or han <= len(_LATIN.findall(text)) // 4
 
 
 def repeats(text: str) -> bool:

@@ -1,0 +1,68 @@
+"""What an estimate rests on, in sentences for whom it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proutt.runs.config import SynthesisConfig
+from proutt.runs.estimate_profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What was rehearsed, and with which measures.
+
+    sampled     how many of the dialogues `with_turns` were rehearsed; None: all
+    measured    the profile is of a run that the user named
+    batch       "api" or "files", or None
+    """
+
+    config: SynthesisConfig
+    profile: Profile
+    sampled: int | None
+    with_turns: int
+    measured: bool
+    batch: str | None
+
+
+def rests_on(basis: Basis) -> Iterator[str]:
+    """A sentence or two for each thing that the reader should know."""
+    config, profile = basis.config, basis.profile
+    yield "Prompts are the real ones of these dialogues; intent trees are made up, since nothing is annotated yet."
+    if basis.sampled is not None:
+        yield (
+            f"A sample of {basis.sampled} of {basis.with_turns} dialogues was rehearsed, drawn by the seed, and "
+            "multiplied by the number of turns."
+        )
+    empty = f"{profile.empty.mean:.0%} of turns without a new intent"
+    yield f"Expected: answer lengths, judge scores, further tries and {empty} as measured on {profile.basis}."
+    if profile.foreign:
+        yield (
+            "Nothing was measured with your model: expected is as good as your model is like that one, and may be far "
+            "off. A judge that finds fault with most edits doubles the calls; answers may be a third as long, or three "
+            "times as long. Low and high allow for both (docs/cost.md)."
+        )
+    if not basis.measured and config.thinking_tokens:
+        yield "Thinking was not measured: none in low, half of the room in expected, all of it in high."
+    tries = config.verify_tries if config.verify else 1
+    edits = f"{tries} edits" if tries > 1 else "one edit"
+    yield (
+        "Low: each turn in its cheapest branch, first answers usable, one verification. High: the dearest branch, "
+        f"{edits} of each side, further tries at their upper 95 %. Neither is a bound."
+    )
+    yield (
+        "Tokens are counted by a rule fitted to the Qwen2.5 tokenizer"
+        + (" and to that run's own counts." if basis.measured else "; other tokenizers differ.")
+    )
+    yield (
+        "With prefix caching: a server that keeps the prompts of the dialogues at work; in high, one that keeps the "
+        "last two prompts alone."
+    )
+    if basis.batch == "api":
+        yield (
+            "In batches: each call at its batch price, but those that are fewer than 20 at once, which go live. "
+            "What fails in a batch goes live too, and is not counted; nor is caching."
+        )
+    elif basis.batch == "files":
+        yield "In batches: every call at its batch price; caching is not counted."

@@ -1,0 +1,53 @@
+"""Where a run stands: plain facts, for whoever shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proutt.runs.calls import Calls
+from proutt.runs.synthesis import Progress
+
+
+def standing(
+    progress: Progress, calls: Calls, *, total: int | None, seconds: float, before: int, currency: str, waiting: int = 0
+) -> dict[str, Any]:
+    """Turns, pairs, calls, tokens and time, by the names that `--json` prints.
+
+    total    (dialogue, K) to work on, or None where they were not counted; turns that are not selected are no work
+    seconds  of this session
+    before   (dialogue, K) decided in earlier sessions
+    waiting  calls that wait for a batch: they are not in flight
+    """
+    worked = progress.items - progress.not_selected
+    done = before + worked
+    left = None if total is None or not worked or done >= total else (total - done) * seconds / worked
+    tally = calls.tally
+    return {
+        "turns": done,
+        "of": total,
+        "pairs": progress.paired,
+        "pairs_per_minute": round(progress.paired / seconds * 60, 1) if seconds and progress.paired else None,
+        "branches": dict(progress.branches),
+        "skipped": progress.skipped - progress.not_selected,
+        "failed": progress.failed,
+        "failed_by_reason": dict(progress.failures),
+        "calls": tally.made,
+        "reused": tally.reused,
+        "in_flight": tally.in_flight - waiting,
+        "waiting_for_batch": waiting,
+        "limit": calls.limit,
+        "prompt_tokens": tally.usage.prompt_tokens,
+        "completion_tokens": tally.usage.completion_tokens,
+        "cost": tally.cost,
+        "currency": currency,
+        "seconds": round(seconds, 1),
+        "seconds_left": None if left is None else round(left, 1),
+    }
+
+
+def stopping(calls: Calls, waiting: int) -> str:
+    """What is said when a run is asked to stop; `waiting` as in `standing`."""
+    in_flight = calls.tally.in_flight - waiting
+    first = f"Stopping once the {in_flight} calls in flight are answered" if in_flight else "Stopping"
+    later = f"; {waiting} calls that wait for a batch are left to a later session" if waiting else ""
+    return f"{first}{later}. Ctrl-C again stops at once."
