@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo-run
 
-.PHONY: setup demo test check docs bench soak clean
+.PHONY: setup demo test check consumers docs bench soak clean
 
 setup: .venv/.done
 
@@ -34,6 +34,19 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The trainers' own code prepares our exports (docs/exports.md). Each in an environment of its own, torch thrice: minutes.
+CONSUMERS := trl llamafactory axolotl
+consumers: setup $(CONSUMERS:%=.venv-%/.done)
+	$(BIN)/pytest tests/consumers
+
+.venv-%/.done: tests/consumers/requirements-%.txt
+	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	test ! -f tests/consumers/no-deps-$*.txt || \
+	  .venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/consumers/no-deps-$*.txt
+	touch $@
+
 docs: setup
 	$(BIN)/python docs/generate.py
 
@@ -45,4 +58,4 @@ soak: setup
 	$(BIN)/python benchmarks/soak.py --out docs/reliability-results.json
 
 clean:
-	rm -rf .venv $(DEMO) dist build
+	rm -rf .venv $(CONSUMERS:%=.venv-%) $(DEMO) dist build

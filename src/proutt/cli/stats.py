@@ -1,21 +1,45 @@
-"""`proutt stats`: lengths and length differences of a run's pairs (ProUtt, Table II), and what they are made of."""
+"""`proutt stats`: lengths and length differences of pairs (ProUtt, Table II), and what they are made of."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from proutt.cli.reading import BadRows, reading_options
+
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from proutt.export.reading import Row, TextPair
+    from proutt.methods.record import PreferencePair
     from proutt.quality import GroupStatistics, TokenCounter
 
 
+@dataclass(slots=True)
+class _Seen:
+    """Where the rows came from: their formats, and their parts of a split."""
+
+    formats: Counter[str] = field(default_factory=Counter)
+    parts: Counter[str] = field(default_factory=Counter)
+
+    def pairs(self, rows: Iterable[Row]) -> Iterator[PreferencePair | TextPair]:
+        from proutt.export.reading import with_language
+
+        for row in rows:
+            self.formats[row.format] += 1
+            if row.part is not None:
+                self.parts[row.part] += 1
+            yield with_language(row.pair)
+
+
 @click.command("stats")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
 @click.option(
     "--tokenizer", metavar="NAME", help="Count tokens with this tokenizer.json or hub name.  [default: estimate]"
 )
@@ -24,34 +48,59 @@ if TYPE_CHECKING:
     type=click.Choice(("structured", "minimal")),
     default="structured",
     show_default=True,
-    help="The instruction of the prompts whose length is taken.",
+    help="The instruction of the prompts whose length is taken; rows of texts have their own.",
 )
+@reading_options
 @click.option("--json", "as_json_text", is_flag=True, help="Print JSON.")
-def command(run: Path, tokenizer: str | None, instruction: str, as_json_text: bool) -> None:
-    """Lengths and length differences of a run's pairs (ProUtt, Table II).
+def command(
+    source: Path,
+    *,
+    tokenizer: str | None,
+    instruction: str,
+    format_name: str | None,
+    skip_bad: bool,
+    as_json_text: bool,
+) -> None:
+    """Lengths and length differences of pairs (ProUtt, Table II).
 
-    RUN is the --out directory of `proutt synthesize`, or a pairs.jsonl. Lengths are of the texts that
-    `proutt export` writes; differences are chosen minus rejected.
+    RUN is the --out directory of `proutt synthesize`. FILE is an export, a released ProUtt file, or any preference or
+    SFT file that trainers read (docs/released.md). Lengths of a run's pairs are of the texts that `proutt export`
+    writes; differences are chosen minus rejected.
     """
     from proutt.errors import UserError
-    from proutt.export import Instruction, training_text
-    from proutt.quality import ESTIMATE, as_json, statistics, tokenizer_counter
-    from proutt.runs.pairs import read_pairs
+    from proutt.export import Instruction
+    from proutt.export.reading import rows_in, texts_of
+    from proutt.quality import ESTIMATE, statistics, tokenizer_counter
 
     counter = ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer)
     kind: Instruction = "minimal" if instruction == "minimal" else "structured"
-    groups = statistics(read_pairs(run), texts=lambda pair: training_text(pair, kind), tokens=counter.tokens)
+    seen, bad = _Seen(), BadRows()
+    rows = rows_in(source, format=format_name, on_bad=bad.add if skip_bad else None)
+    groups = statistics(seen.pairs(rows), texts=lambda pair: texts_of(pair, kind), tokens=counter.tokens)
+    bad.tell()
     if groups["all"].samples == 0:
-        raise UserError("the run has no pairs.", where=str(run), remedy="See its summary.json for what became of them.")
+        remedy = "See its summary.json for what became of them."
+        raise UserError("the run has no pairs.", where=str(source), remedy=remedy)
     if as_json_text:
-        numbers = {name: as_json(group) for name, group in groups.items()}
-        tokens = {"tokenizer": counter.name, "estimated": counter.estimated}
-        click.echo(json.dumps({"tokens": tokens, "groups": numbers}, ensure_ascii=False, indent=2))
-        return
-    _print(groups, counter)
+        click.echo(_json(groups, counter, seen, bad))
+    else:
+        _print(groups, counter, seen)
 
 
-def _print(groups: dict[str, GroupStatistics], counter: TokenCounter) -> None:
+def _json(groups: dict[str, GroupStatistics], counter: TokenCounter, seen: _Seen, bad: BadRows) -> str:
+    from proutt.quality import as_json
+
+    numbers = {
+        "tokens": {"tokenizer": counter.name, "estimated": counter.estimated},
+        "formats": dict(sorted(seen.formats.items())),
+        "parts": dict(sorted(seen.parts.items())),
+        "unreadable": bad.count,
+        "groups": {name: as_json(group) for name, group in groups.items()},
+    }
+    return json.dumps(numbers, ensure_ascii=False, indent=2)
+
+
+def _print(groups: dict[str, GroupStatistics], counter: TokenCounter, seen: _Seen) -> None:
     from rich.console import Console
 
     from proutt.cli.terminal import one_line
@@ -62,7 +111,7 @@ def _print(groups: dict[str, GroupStatistics], counter: TokenCounter) -> None:
         "estimated; give --tokenizer to count" if counter.estimated else f"counted with {one_line(counter.name, 60)}"
     )
     console.print(f"Lengths are of one response, chosen or rejected. Δ = chosen − rejected. Tokens: {source}.\n")
-    for line in _composition(groups["all"]):
+    for line in [*_origin(seen), *_composition(groups["all"])]:
         console.print(line)
 
 
@@ -79,20 +128,33 @@ def _lengths(groups: dict[str, GroupStatistics]) -> Table:
         table.add_column(heading, justify="right")
     for name, group in groups.items():
         delta = group.tokens.delta
-        cells = [
-            f"{group.samples:,}",
-            f"{group.chars.response.mean:,.2f}",
-            f"{group.tokens.response.mean:,.2f}",
+        own = [f"{group.samples:,}", f"{group.chars.response.mean:,.2f}", f"{group.tokens.response.mean:,.2f}"]
+        between = [
             f"{group.chars.delta.mean:,.2f}",
             f"{delta.mean:,.2f}",
             f"{delta.sigma:,.2f}",
             f"{delta.max_abs:,.0f}",
         ]
-        table.add_row(Text(one_line(name, 12)), *cells)
+        table.add_row(Text(one_line(name, 12)), *own, *(between if delta.count else ["–"] * 4))
     return table
 
 
+def _origin(seen: _Seen) -> list[str]:
+    """What the rows were read as, but for a run's."""
+    if set(seen.formats) == {"pairs"}:
+        return []
+    lines = [f"Read as: {_counts(seen.formats)}"]
+    return lines + ([f"Parts: {_counts(seen.parts)}"] if seen.parts else [])
+
+
+def _counts(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+
+
 def _composition(group: GroupStatistics) -> list[str]:
+    """What the pairs are made of, as far as they have records."""
+    if not group.records:
+        return []
     rows = {
         "Branch": group.branches,
         "Perspective of the truth": group.perspectives,
@@ -101,7 +163,7 @@ def _composition(group: GroupStatistics) -> list[str]:
         "Edits": group.edits,
     }
     unchecked = f", {group.unchecked} not checked" if group.unchecked else ""
-    lines = [f"Verified: {group.verified} of {group.samples} ({group.verified_share:.0%}){unchecked}"]
+    lines = [f"Verified: {group.verified} of {group.records} ({group.verified_share:.0%}){unchecked}"]
     for title, counts in rows.items():
         lines.append(f"{title}: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
     return [*lines, f"J_max: mean {group.j_max.mean:.2f}, σ {group.j_max.sigma:.2f}"]

@@ -1,4 +1,4 @@
-"""The training formats, by name: how a row is made, and what stands beside the rows."""
+"""The training formats, by name: who reads them, how rows are made, and what stands beside the rows."""
 
 from __future__ import annotations
 
@@ -6,43 +6,98 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from proutt.export import llamafactory, released, trl
-from proutt.export.text import TrainingText
-from proutt.methods.record import PreferencePair
+from proutt.export import axolotl, llamafactory, messages, openai, released, trl
+from proutt.export.example import Example, not_alternating, not_ending_with_user
+from proutt.export.trainers import Training
+from proutt.export.trainers import axolotl as axolotl_files
+from proutt.export.trainers import llamafactory as llamafactory_files
+from proutt.export.trainers import trl as trl_files
+
+
+def _nothing(training: Training) -> dict[str, str]:  # noqa: ARG001
+    return {}
+
+
+def _trl_and_axolotl(training: Training) -> dict[str, str]:
+    return trl_files.messages_files(training) | axolotl_files.sft_files(training)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format.
 
-    row         a pair and its texts as one line's object; the same keys and types for every pair
-    preference  rows hold both sides, so these must differ
-    dataset     the name that `dataset_info.json` gives the files, with `entry` for what it says of one; None without
+    summary     who reads it
+    rows        the lines' objects of one example, with the same keys and types for every one; KTO has two of them
+    preference  rows hold both sides, so there must be two that differ
+    refuses     why the rows can't hold an example, or None where they can
+    files       file name → text, of what stands beside the rows: trainer configurations, `dataset_info.json`
+    records     rows are made of the record, so examples without one can't be written
     """
 
     summary: str
-    row: Callable[[PreferencePair, TrainingText], dict[str, Any]]
+    rows: Callable[[Example], list[dict[str, Any]]]
     preference: bool
-    dataset: str | None = None
-    entry: Callable[[str], dict[str, Any]] | None = None
+    refuses: Callable[[Example], str | None] = not_ending_with_user
+    files: Callable[[Training], dict[str, str]] = _nothing
+    records: bool = False
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of what stands beside the rows."""
+        return tuple(self.files(Training(max_length=1, longest=1)))
 
 
 FORMATS = {
-    "trl-preference": Format("TRL DPO, ORPO, SimPO; Unsloth DPO", trl.preference_row, preference=True),
-    "trl-sft": Format("TRL SFT, loss on the completion", trl.sft_row, preference=False),
+    "trl-preference": Format(
+        "TRL DPO, ORPO, SimPO; Unsloth DPO", trl.preference_rows, preference=True, files=trl_files.preference_files
+    ),
+    "trl-sft": Format("TRL SFT, loss on the completion", trl.sft_rows, preference=False, files=trl_files.sft_files),
+    "trl-kto": Format("TRL KTO", trl.kto_rows, preference=True, files=trl_files.kto_files),
+    "messages-sft": Format(
+        "SFT with axolotl, TRL, Unsloth", messages.sft_rows, preference=False, files=_trl_and_axolotl
+    ),
     "llamafactory-preference": Format(
         "LLaMA-Factory dpo, orpo, simpo",
-        llamafactory.preference_row,
+        llamafactory.preference_rows,
         preference=True,
-        dataset="proutt_pref",
-        entry=llamafactory.preference_entry,
+        refuses=not_alternating,
+        files=llamafactory_files.preference_files,
     ),
     "llamafactory-sft": Format(
         "LLaMA-Factory sft",
-        llamafactory.sft_row,
+        llamafactory.sft_rows,
         preference=False,
-        dataset="proutt_sft",
-        entry=llamafactory.sft_entry,
+        refuses=not_alternating,
+        files=llamafactory_files.sft_files,
     ),
-    "proutt": Format("the released ProUtt files, for the official tools", released.released_row, preference=True),
+    "llamafactory-sharegpt": Format(
+        "LLaMA-Factory sft, ShareGPT form",
+        llamafactory.sharegpt_rows,
+        preference=False,
+        refuses=not_alternating,
+        files=llamafactory_files.sharegpt_files,
+    ),
+    "llamafactory-kto": Format(
+        "LLaMA-Factory kto",
+        llamafactory.kto_rows,
+        preference=True,
+        refuses=not_alternating,
+        files=llamafactory_files.kto_files,
+    ),
+    "axolotl-preference": Format(
+        "axolotl dpo, ipo, simpo", axolotl.preference_rows, preference=True, files=axolotl_files.preference_files
+    ),
+    "axolotl-orpo": Format(
+        "axolotl orpo",
+        axolotl.orpo_rows,
+        preference=True,
+        refuses=not_alternating,
+        files=axolotl_files.orpo_files,
+    ),
+    "openai-sft": Format("OpenAI, Together, Fireworks: SFT", messages.sft_rows, preference=False),
+    "openai-preference": Format("OpenAI, Together, Fireworks: preference", openai.preference_rows, preference=True),
+    "unsloth-sharegpt": Format("Unsloth SFT, ShareGPT form", messages.sharegpt_rows, preference=False),
+    "proutt": Format(
+        "the released ProUtt files, for the official tools", released.released_rows, preference=True, records=True
+    ),
 }

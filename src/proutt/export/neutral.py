@@ -9,22 +9,8 @@ from __future__ import annotations
 
 import re
 
-_TAGS = "|".join(
-    [
-        "think", "predict",  # our own layout
-        "s", "bos", "eos", "pad", "unk", "mask", "sop", "eop", "endoftext", r"unused\d+",
-        "start_of_turn", "end_of_turn", "tool_call", "tool_response", "tools", "function_call", "im_start", "im_end",
-        "image", "video", "audio",  # placeholders that LLaMA-Factory counts
-    ]
-)  # fmt: skip
-_BRACKETED = "|".join(
-    [
-        "INST", "SYSTEM_PROMPT", "AVAILABLE_TOOLS", "TOOL_CALLS", "TOOL_RESULTS", "TOOL_CONTENT", "THINK", "IMG",
-        "MODEL_SETTINGS", "CALL_ID", "ARGS", "gMASK", "sMASK",
-    ]
-)  # fmt: skip
-#: `<|…|>` and its full-width sister (DeepSeek), tags of common chat templates, `[INST]` and its kin (Mistral, GLM).
-_CONTROL = re.compile(rf"<(?=[|｜])|<(?=/?(?:{_TAGS})\s*/?>)|<(?=</?SYS>>)|\[(?=/?(?:{_BRACKETED})\])", re.IGNORECASE)
+from proutt.dialogue.control_text import CONTROL
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,7 +19,7 @@ def neutral(text: str) -> str:
 
     Neutral text stays as it is: the function is idempotent. One lone surrogate would make a whole file unreadable.
     """
-    return _CONTROL.sub(lambda match: match[0] + " ", without_surrogates(text))
+    return CONTROL.sub(lambda match: match[0] + " ", without_surrogates(text))
 
 
 def without_surrogates(text: str) -> str:

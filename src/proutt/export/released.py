@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from proutt.export.text import TrainingText
+from proutt.export.example import Example
 from proutt.intent import Perspective, SentenceType
 from proutt.methods.record import CandidateRecord, EditRecord, PathRecord, PreferencePair, TrajectoryRecord
 
@@ -23,7 +23,14 @@ INSIGHTS = {Perspective.EXPLOITATION: "Mining", Perspective.EXPLORATION: "Explor
 VIEWS = {Perspective.EXPLOITATION: "mining_view", Perspective.EXPLORATION: "explore_view"}
 
 
-def released_row(pair: PreferencePair, text: TrainingText) -> dict[str, Any]:  # noqa: ARG001
+def released_rows(example: Example) -> list[dict[str, Any]]:
+    """The sample of an example's record. Raises ValueError where it has none."""
+    if example.record is None:
+        raise ValueError("the released shape is made of records")
+    return [released_row(example.record)]
+
+
+def released_row(pair: PreferencePair) -> dict[str, Any]:
     """One sample of the released raw files; `item_id` numbers a dialogue's samples by K, from 0."""
     return {
         "sample_id": pair.dialogue_id,

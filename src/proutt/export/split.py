@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from proutt.errors import UserError
 
-_NAMES = {1: ("train",), 2: ("train", "test"), 3: ("train", "validation", "test")}
+PARTS = ("train", "validation", "test")
+_NAMES = {1: ("train",), 2: ("train", "test"), 3: PARTS}
 
 
 @dataclass(frozen=True, slots=True)

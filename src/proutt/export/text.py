@@ -99,7 +99,8 @@ def _type_step(trajectory: Trajectory, words: Wording) -> list[tuple[str, str]]:
 def _perspectives(tree: IntentTree | None, trajectory: Trajectory, words: Wording) -> str:
     sections = []
     for perspective in Perspective:
-        lines = [f"- {_candidate(each, words, with_path=tree is not None)}" for each in trajectory.of(perspective)]
+        thoughts = (_candidate(each, words, with_path=tree is not None) for each in trajectory.of(perspective))
+        lines = [f"- {thought}" for thought in thoughts if thought]  # released rows have one reasoning a perspective
         if lines:
             sections.append("\n".join([words.perspectives[perspective], *lines]))
     return "\n\n".join(sections)

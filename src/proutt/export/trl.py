@@ -1,4 +1,4 @@
-"""Rows for TRL: `DPOTrainer`, ORPO and CPO (SimPO); `SFTTrainer` with loss on the completion (docs/exports.md).
+"""Rows for TRL: `DPOTrainer`, ORPO and CPO (SimPO); `SFTTrainer` with loss on the completion; KTO (docs/exports.md).
 
 Message lists, never strings: TRL takes the first row's form for the whole file. No other key stands beside them, for
 ORPO and CPO refuse a row with one that they know from elsewhere.
@@ -6,25 +6,49 @@ ORPO and CPO refuse a row with one that they know from elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from proutt.export.text import TrainingText
-from proutt.methods.record import PreferencePair
+from proutt.export.example import Example
+from proutt.export.reading.textpair import Message
 
 
-def preference_row(pair: PreferencePair, text: TrainingText) -> dict[str, Any]:  # noqa: ARG001
-    """`prompt`, `chosen`, `rejected`: one message in each."""
-    return {
-        "prompt": [_message("user", text.prompt)],
-        "chosen": [_message("assistant", text.chosen)],
-        "rejected": [_message("assistant", text.rejected)],
-    }
+def preference_rows(example: Example) -> list[dict[str, Any]]:
+    """`prompt`, `chosen`, `rejected`: lists of messages, the sides of one each.
+
+    For TRL's DPO, ORPO and CPO and for Unsloth's DPO. Trap: a prompt that does not end with the user is an error there.
+    """
+    sides = {name: [message("assistant", text)] for name, text in _sides(example).items()}
+    return [{"prompt": messages(example.texts.messages), **sides}]
 
 
-def sft_row(pair: PreferencePair, text: TrainingText) -> dict[str, Any]:  # noqa: ARG001
-    """`prompt`, `completion`: the chosen side."""
-    return {"prompt": [_message("user", text.prompt)], "completion": [_message("assistant", text.chosen)]}
+def sft_rows(example: Example) -> list[dict[str, Any]]:
+    """`prompt`, `completion`: the chosen side. For TRL's SFT, which then learns from the completion alone."""
+    texts = example.texts
+    return [{"prompt": messages(texts.messages), "completion": [message("assistant", texts.chosen)]}]
 
 
-def _message(role: str, content: str) -> dict[str, str]:
+def kto_rows(example: Example) -> list[dict[str, Any]]:
+    """`prompt`, `completion`, `label`: a row for each side, true for the chosen one. For TRL's KTO.
+
+    Trap: `label` must be a bool. As many are desirable as undesirable, so no weights are needed.
+    """
+    prompt = messages(example.texts.messages)
+    return [
+        {"prompt": prompt, "completion": [message("assistant", text)], "label": name == "chosen"}
+        for name, text in _sides(example).items()
+    ]
+
+
+def _sides(example: Example) -> dict[str, str]:
+    texts = example.texts
+    return {"chosen": texts.chosen} if texts.rejected is None else {"chosen": texts.chosen, "rejected": texts.rejected}
+
+
+def messages(prompt: Iterable[Message]) -> list[dict[str, str]]:
+    """The prompt's messages as objects of `role` and `content`."""
+    return [message(each.role, each.content) for each in prompt]
+
+
+def message(role: str, content: str) -> dict[str, str]:
     return {"role": role, "content": content}

@@ -1,38 +1,36 @@
-"""Writing an export: rows, a side file of metadata for each part, and a manifest.
+"""Writing an export: rows, a side file of metadata for each part, what trainers need beside them, a card, a manifest.
 
-Pairs stream through: memory does not grow with them. Files are written aside and renamed into place when all are
-complete, so a folder holds a whole export or none of it.
+Pairs stream through once: rows are written aside in the order in which they come, then, when every dialogue's part is
+known, dealt out to the parts. Memory does not grow with the rows; a split keeps about 3 KB a dialogue.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import re
-import tempfile
-from collections import Counter, defaultdict
+from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from proutt import __version__
 from proutt.errors import UserError
+from proutt.export.card import CARD, card_text
+from proutt.export.example import Example, example_of
+from proutt.export.folder import MANIFEST, HashedFile, aside, earlier_files, file_hash, put_in_place
 from proutt.export.formats import FORMATS, Format
+from proutt.export.left_out import UNVERIFIED, left_out_reason
+from proutt.export.manifest import Tally
 from proutt.export.neutral import without_surrogates
+from proutt.export.parquet import write_parquet
 from proutt.export.prompt import Instruction, instruction_version
-from proutt.export.split import Split
-from proutt.export.text import TrainingText, training_text
+from proutt.export.reading.textpair import TextPair
+from proutt.export.sides import Sides
+from proutt.export.split import PARTS, Split
+from proutt.export.trainers import Training, enough_tokens
 from proutt.methods.record import PreferencePair
-from proutt.quality.tokens import estimated_tokens
-
-MANIFEST = "manifest.json"
-DATASET_INFO = "dataset_info.json"
-
-UNVERIFIED = "not verified"
-SAME_TEXT = "chosen and rejected read the same"
-NO_CANDIDATES = "no candidates"
+from proutt.quality.tokens import ESTIMATE, TokenCounter
 
 #: Line ends that JSON allows inside a string but that line-based readers trip over.
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -40,237 +38,214 @@ _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 @dataclass(frozen=True, slots=True)
 class ExportSettings:
-    """What is exported and how; `format` is a key of FORMATS."""
+    """What is exported and how.
+
+    format       a key of FORMATS
+    split        None: rows stay in the part that their file was; those of a run are all "train"
+    parquet      every part as a table, too
+    base_model   fills the model's field in trainer configurations; None leaves it to be filled in
+    tokens       counts the longest row, which decides the length to train with
+    """
 
     format: str
     instruction: Instruction = "structured"
-    split: Split = field(default_factory=Split)
+    split: Split | None = None
     include_unverified: bool = False
+    parquet: bool = False
+    base_model: str | None = None
+    tokens: TokenCounter = ESTIMATE
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What was seen on the way."""
-
-    read: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-    rows: Counter[str] = field(default_factory=Counter)
-    branches: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    prompt_versions: set[str] = field(default_factory=set)
-    models: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    longest_tokens: int = 0
-
-    def count(self, pair: PreferencePair, text: TrainingText, part: str) -> None:
-        self.rows[part] += 1
-        self.branches[pair.branch] += 1
-        self.languages[pair.language] += 1
-        self.prompt_versions.add(pair.prompt_version)
-        for role, model in pair.models.items():
-            self.models[role].add(model)
-        answer = max(estimated_tokens(text.chosen), estimated_tokens(text.rejected))
-        self.longest_tokens = max(self.longest_tokens, estimated_tokens(text.prompt) + answer)
-
-
-def export_pairs(pairs: Iterable[PreferencePair], out: Path, settings: ExportSettings) -> dict[str, Any]:
+def export_pairs(pairs: Iterable[PreferencePair | TextPair], out: Path, settings: ExportSettings) -> dict[str, Any]:
     """Write the pairs into the folder `out` and return the manifest that was written beside them.
 
-    Raises UserError where a file would have no row, or where `out` holds files of these names that are no export.
+    Raises UserError where a file would have no row, or where `out` holds files of these names that are no export or
+    that were changed since.
     """
-    names = [name for part in settings.split.parts for name in (f"{part}.jsonl", f"{part}.meta.jsonl")]
-    earlier = _earlier_files(out, names)
-    made = [place for place in (out, *out.parents) if not place.exists()]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        remedy = "Give another --out."
-        raise UserError(f"can't be written to ({error.strerror}).", where=str(out), remedy=remedy) from error
-    try:
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=out) as folder:
-            manifest = _write_aside(pairs, Path(folder), settings)
-            _put_in_place(Path(folder), out, earlier, manifest)
-    except BaseException:
-        for place in made:
-            with contextlib.suppress(OSError):
-                place.rmdir()
-        raise
+    target = FORMATS[settings.format]
+    if settings.parquet and target.records:
+        raise UserError(
+            f"rows of {settings.format!r} make no table: topics are keys there, other ones in each row.",
+            where="--parquet",
+            remedy="Leave it out, or export another format.",
+        )
+    earlier = earlier_files(out, [*_data_files(), *target.file_names, CARD, MANIFEST], every_name())
+    with aside(out) as folder:
+        with _Draft(folder, target, settings) as draft:
+            for pair in pairs:
+                draft.add(example_of(pair, settings.instruction))
+        manifest = draft.finish()
+        put_in_place(folder, out, earlier, manifest)
     return manifest
 
 
-def _earlier_files(out: Path, names: list[str]) -> list[str]:
-    """The files of an earlier export in this folder; a file of ours-to-be without a manifest is somebody's own."""
-    listed = _listed(out)
-    for name in [*names, MANIFEST, DATASET_INFO]:
-        if (out / name).exists() and name not in listed:
-            raise UserError(
-                f"{name} is there already and is not from an export.",
-                where=str(out),
-                remedy="Name another folder with --out, or move the file away.",
-            )
-    return [name for name in listed if name != MANIFEST]
+def every_name() -> frozenset[str]:
+    """Every file name that an export of any format gives; nothing else is ever removed."""
+    beside = (name for each in FORMATS.values() for name in each.file_names)
+    return frozenset([*_data_files(), *beside, CARD])
 
 
-def _listed(out: Path) -> list[str]:
-    """What an earlier export of ours wrote here, by its manifest; nothing where the manifest is another tool's."""
-    try:
-        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        ours = "proutt" in manifest and "instruction_version" in manifest
-        return [MANIFEST, *(name for name in manifest["files"] if _OURS.fullmatch(name))] if ours else []
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
+def _data_files() -> list[str]:
+    endings = (".jsonl", ".meta.jsonl", ".parquet", ".meta.parquet")
+    return [f"{part}{ending}" for part in PARTS for ending in endings]
 
 
-#: Names that an export gives; nothing else is ever removed.
-_OURS = re.compile(r"(train|validation|test)(\.meta)?\.jsonl|dataset_info\.json")
+class _Draft:
+    """Rows on their way: `rows` and `meta` hold them line by line as they came, `_of` the number of their dialogue."""
 
+    def __init__(self, folder: Path, target: Format, settings: ExportSettings) -> None:
+        self._folder, self._target, self._settings = folder, target, settings
+        self._tally = Tally(settings.tokens.tokens)
+        self._sides = None if settings.split is None else Sides(settings.split)
+        self._of: array[int] = array("I")
+        self._keys: dict[str, int] = {}
+        self._files: dict[str, HashedFile] = {}
 
-def _write_aside(pairs: Iterable[PreferencePair], folder: Path, settings: ExportSettings) -> dict[str, Any]:
-    target, tally = FORMATS[settings.format], _Tally()
-    with contextlib.ExitStack() as stack:
-        files = {
-            name: stack.enter_context(_HashedFile(folder / name))
-            for part in settings.split.parts
-            for name in (f"{part}.jsonl", f"{part}.meta.jsonl")
+    def __enter__(self) -> _Draft:
+        self._rows = (self._folder / "rows").open("w", encoding="utf-8", newline="\n")
+        self._meta = (self._folder / "meta").open("w", encoding="utf-8", newline="\n")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._rows.close()
+        self._meta.close()
+
+    def add(self, example: Example) -> None:
+        tally = self._tally
+        tally.read += 1
+        reason = left_out_reason(example, self._target, include_unverified=self._settings.include_unverified)
+        if reason is not None:
+            tally.left_out[reason] += 1
+            return
+        texts = example.texts
+        key = f"dialogue {texts.dialogue_id}" if texts.dialogue_id is not None else f"row {tally.read}"
+        side = key if self._sides is not None else (texts.part or "train")
+        if self._sides is not None:
+            self._sides.add(key, example)
+        number = self._keys.setdefault(side, len(self._keys))
+        tally.count(key, example)
+        for row in self._target.rows(example):
+            self._rows.write(json_line(row))
+            self._meta.write(json_line(_meta(example, row)))
+            self._of.append(number)
+
+    def finish(self) -> dict[str, Any]:
+        """Deal the rows out, write what stands beside them, and return the manifest."""
+        _refuse_empty(self._tally)
+        parts = self._deal()
+        _refuse_empty_part(self._settings.split, self._tally)
+        tables = [f"{part}{kind}" for part in parts for kind in ("", ".meta")] if self._settings.parquet else []
+        for name in tables:
+            write_parquet(self._folder / f"{name}.jsonl", self._folder / f"{name}.parquet")
+        estimated, longest = self._settings.tokens.estimated, self._tally.longest_tokens
+        training = Training(
+            enough_tokens(longest, estimated=estimated), longest, estimated, self._settings.base_model, parts
+        )
+        manifest = self._manifest(training)
+        beside = self._target.files(training)
+        for name, text in {**beside, CARD: card_text(manifest, sorted(beside))}.items():
+            with HashedFile(self._folder / name) as file:
+                file.write(text)
+            manifest["files"][name] = {"sha256": file.sha256}
+        manifest["files"] = dict(sorted(manifest["files"].items()))
+        return manifest
+
+    def _deal(self) -> tuple[str, ...]:
+        """Every row into the file of its part; the parts that have one, in their order."""
+        part_of = [key if self._sides is None else self._sides.part_of(key) for key in self._keys]
+        with contextlib.ExitStack() as stack:
+            rows = stack.enter_context((self._folder / "rows").open(encoding="utf-8", newline="\n"))
+            meta = stack.enter_context((self._folder / "meta").open(encoding="utf-8", newline="\n"))
+            for part in PARTS:
+                if part in part_of:
+                    for name in (f"{part}.jsonl", f"{part}.meta.jsonl"):
+                        self._files[name] = stack.enter_context(HashedFile(self._folder / name))
+            for number, row, line in zip(self._of, rows, meta, strict=True):
+                part = part_of[number]
+                place = {"row": self._tally.rows[part]}
+                self._files[f"{part}.jsonl"].write(row)
+                self._files[f"{part}.meta.jsonl"].write(json_line(place | json.loads(line)))
+                self._tally.rows[part] += 1
+        for name in ("rows", "meta"):
+            (self._folder / name).unlink()
+        return tuple(part for part in PARTS if part in part_of)
+
+    def _manifest(self, training: Training) -> dict[str, Any]:
+        settings, counter = self._settings, self._settings.tokens
+        files = {name: {"rows": file.lines, "sha256": file.sha256} for name, file in self._files.items()}
+        for name in [each.replace(".jsonl", ".parquet") for each in files] if settings.parquet else []:
+            lines = files[name.replace(".parquet", ".jsonl")]
+            files[name] = {"rows": lines["rows"], "sha256": file_hash(self._folder / name)}
+        return {
+            "proutt": __version__,
+            "format": settings.format,
+            "license": None,
+            "instruction": settings.instruction,
+            "instruction_version": instruction_version(),
+            "split": self._split(),
+            **self._tally.as_json(),
+            "tokens": {
+                "counted_with": counter.name,
+                "longest_row": training.longest,
+                "max_length": training.max_length,
+            },
+            "files": files,
         }
-        for pair in pairs:
-            _write_pair(pair, files, target, settings, tally)
-    _refuse_empty(settings, tally)
-    if target.dataset is not None and target.entry is not None:
-        info = {_dataset_name(target.dataset, part): target.entry(f"{part}.jsonl") for part in settings.split.parts}
-        with _HashedFile(folder / DATASET_INFO) as file:
-            file.write(json.dumps(info, indent=2) + "\n")  # ASCII: it is read in the locale's encoding
-        files[DATASET_INFO] = file
-    return _manifest(files, settings, tally)
+
+    def _split(self) -> dict[str, Any] | None:
+        split = self._settings.split
+        if split is None or self._sides is None:
+            return None
+        return {
+            "shares": list(split.shares),
+            "seed": split.seed,
+            "by": "dialogue",
+            "near_duplicates": self._sides.summary(),
+        }
 
 
-def _dataset_name(dataset: str, part: str) -> str:
-    return dataset if part == "train" else f"{dataset}_{part}"
-
-
-def _write_pair(
-    pair: PreferencePair, files: Mapping[str, _HashedFile], target: Format, settings: ExportSettings, tally: _Tally
-) -> None:
-    tally.read += 1
-    text = training_text(pair, settings.instruction)
-    reason = left_out_reason(pair, text, target, include_unverified=settings.include_unverified)
-    if reason is not None:
-        tally.left_out[reason] += 1
-        return
-    part = settings.split.part_of(pair.dialogue_id)
-    files[f"{part}.meta.jsonl"].write(json_line(_meta(pair, tally.rows[part])))
-    files[f"{part}.jsonl"].write(json_line(target.row(pair, text)))
-    tally.count(pair, text, part)
-
-
-def left_out_reason(
-    pair: PreferencePair, text: TrainingText, target: Format, *, include_unverified: bool
-) -> str | None:
-    """Why a pair is not exported, or None where it is."""
-    if not pair.chosen.candidates or not pair.rejected.candidates:
-        return NO_CANDIDATES
-    if target.preference and text.chosen == text.rejected:
-        return SAME_TEXT
-    return UNVERIFIED if pair.verified is False and not include_unverified else None
-
-
-def _meta(pair: PreferencePair, row: int) -> dict[str, Any]:
+def _meta(example: Example, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the side file says of a row; where a pair has two, whether it is the chosen side's."""
+    texts, record = example.texts, example.record
+    label = row.get("label", row.get("kto_tag"))
     return {
-        "row": row,
-        "dialogue_id": pair.dialogue_id,
-        "k": pair.k,
-        "branch": pair.branch,
-        "language": pair.language,
-        "j_max": pair.j_max,
-        "verified": pair.verified,
+        "id": texts.id,
+        "dialogue_id": texts.dialogue_id,
+        "k": texts.k,
+        "language": texts.language,
+        "branch": None if record is None else record.branch,
+        "j_max": None if record is None else record.j_max,
+        "verified": None if record is None else record.verified,
+        **({} if label is None else {"label": label}),
     }
 
 
 def json_line(row: Mapping[str, Any]) -> str:
     """One object as one line that every reader takes: no lone surrogate, nothing inside that ends a line."""
-    return without_surrogates(json.dumps(row, ensure_ascii=False)).translate(_LINE_ENDS) + "\n"
+    line = without_surrogates(json.dumps(row, ensure_ascii=False))
+    return (line if line.isascii() else line.translate(_LINE_ENDS)) + "\n"
 
 
-def _refuse_empty(settings: ExportSettings, tally: _Tally) -> None:
+def _refuse_empty(tally: Tally) -> None:
     """A file without a row trains nothing and says nothing: say here why it would have none."""
     if tally.read == 0:
         raise UserError(
             "nothing to export: the run has no pairs.", remedy="See its summary.json for what became of them."
         )
-    if not tally.rows:
+    if tally.exported == 0:
         reasons = "; ".join(f"{count} {reason}" for reason, count in sorted(tally.left_out.items()))
         remedy = (
             "Take them with --include-unverified." if tally.left_out[UNVERIFIED] else "Read them with `proutt show`."
         )
         raise UserError(f"nothing to export: {tally.read} pairs were read and all left out ({reasons}).", remedy=remedy)
-    for part in settings.split.parts:
+
+
+def _refuse_empty_part(split: Split | None, tally: Tally) -> None:
+    for part in () if split is None else split.parts:
         if not tally.rows[part]:
             raise UserError(
-                f"no dialogue fell into {part!r} of {tally.rows.total()} pairs.",
+                f"no dialogue fell into {part!r} of {tally.exported} pairs.",
                 where="--split",
-                remedy="Whole dialogues are split: give it a larger share, another --seed, or leave --split out.",
+                remedy="Whole dialogues are split, near-duplicates together: give it a larger share, another --seed, "
+                "or leave --split out.",
             )
-
-
-def _manifest(files: Mapping[str, _HashedFile], settings: ExportSettings, tally: _Tally) -> dict[str, Any]:
-    return {
-        "proutt": __version__,
-        "format": settings.format,
-        "instruction": settings.instruction,
-        "instruction_version": instruction_version(),
-        "split": {"shares": list(settings.split.shares), "seed": settings.split.seed, "by": "dialogue"},
-        "pairs": {
-            "read": tally.read,
-            "exported": tally.rows.total(),
-            "left_out": dict(sorted(tally.left_out.items())),
-        },
-        "branches": dict(sorted(tally.branches.items())),
-        "languages": dict(sorted(tally.languages.items())),
-        "prompt_versions": sorted(tally.prompt_versions),
-        "models": {role: sorted(models) for role, models in sorted(tally.models.items())},
-        "longest_row_tokens_estimated": tally.longest_tokens,
-        "files": {name: _file_entry(name, file) for name, file in sorted(files.items())},
-    }
-
-
-def _file_entry(name: str, file: _HashedFile) -> dict[str, Any]:
-    rows = {"rows": file.lines} if name.endswith(".jsonl") else {}
-    return {**rows, "sha256": file.sha256}
-
-
-def _put_in_place(folder: Path, out: Path, earlier: list[str], manifest: dict[str, Any]) -> None:
-    """Rename all files into the folder, the manifest last, and remove what only an earlier export had."""
-    for name in manifest["files"]:
-        (folder / name).replace(out / name)
-    for name in earlier:
-        if name not in manifest["files"]:
-            (out / name).unlink(missing_ok=True)
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
-    (folder / MANIFEST).replace(out / MANIFEST)
-
-
-class _HashedFile:
-    """A new UTF-8 file that knows its lines and its SHA-256 (hex)."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._digest, self.lines = path, sha256(), 0
-        self._file: BinaryIO | None = None
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
-
-    def __enter__(self) -> _HashedFile:
-        self._file = self._path.open("wb")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def write(self, text: str) -> None:
-        if self._file is None:
-            raise ValueError("the file is not open")
-        data = text.encode()
-        self._digest.update(data)
-        self._file.write(data)
-        self.lines += text.count("\n")

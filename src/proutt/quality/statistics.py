@@ -1,6 +1,7 @@
 """Statistics of preference pairs (ProUtt, Table II), and what else tells whether a data set is balanced.
 
 Pure and streaming: one pass, nothing kept but sums. How a pair becomes text and how tokens are counted is given in.
+Pairs without a record, and SFT data without a rejected side, have lengths and no more.
 """
 
 from __future__ import annotations
@@ -9,13 +10,24 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from proutt.dialogue.language import UNKNOWN
 from proutt.methods.record import EditRecord, PreferencePair
 
 
+class InALanguage(Protocol):
+    """A pair, with or without a record: all that its group is chosen by. None where its language is not known."""
+
+    @property
+    def language(self) -> str | None: ...
+
+
+Pair = TypeVar("Pair", bound=InALanguage)
+
+
 class Texts(Protocol):
-    """The texts that a trainer sees of a pair."""
+    """The texts that a trainer sees of a pair; rejected is None in SFT data."""
 
     @property
     def prompt(self) -> str: ...
@@ -24,7 +36,7 @@ class Texts(Protocol):
     def chosen(self) -> str: ...
 
     @property
-    def rejected(self) -> str: ...
+    def rejected(self) -> str | None: ...
 
 
 @dataclass(slots=True)
@@ -57,18 +69,24 @@ class Lengths:
     response: Moments = field(default_factory=Moments)
     delta: Moments = field(default_factory=Moments)
 
-    def add(self, prompt: int, chosen: int, rejected: int) -> None:
+    def add(self, prompt: int, chosen: int, rejected: int | None) -> None:
+        """rejected: None in SFT data, which has no difference either."""
         self.prompt.add(prompt)
         self.response.add(chosen)
-        self.response.add(rejected)
-        self.delta.add(chosen - rejected)
+        if rejected is not None:
+            self.response.add(rejected)
+            self.delta.add(chosen - rejected)
 
 
 @dataclass(slots=True)
 class GroupStatistics:
-    """One row of Table II, for one language or for all pairs, and the shares of what the pairs are made of."""
+    """One row of Table II, for one language or for all pairs, and the shares of what the pairs are made of.
+
+    records  pairs that have a record; all that is counted besides lengths is counted of these
+    """
 
     samples: int = 0
+    records: int = 0
     verified: int = 0
     unchecked: int = 0
     chars: Lengths = field(default_factory=Lengths)
@@ -82,16 +100,21 @@ class GroupStatistics:
 
     @property
     def verified_share(self) -> float:
-        """0..1; 0 where there is no pair."""
-        return self.verified / self.samples if self.samples else 0.0
+        """0..1; 0 where there is no record."""
+        return self.verified / self.records if self.records else 0.0
 
-    def add(self, pair: PreferencePair, texts: Texts, tokens: Callable[[str], int]) -> None:
+    def add(self, pair: InALanguage, texts: Texts, tokens: Callable[[str], int]) -> None:
         self.samples += 1
+        for lengths, length in ((self.chars, len), (self.tokens, tokens)):
+            rejected = None if texts.rejected is None else length(texts.rejected)
+            lengths.add(length(texts.prompt), length(texts.chosen), rejected)
+        if isinstance(pair, PreferencePair):
+            self._add_record(pair)
+
+    def _add_record(self, pair: PreferencePair) -> None:
+        self.records += 1
         self.verified += pair.verified is True
         self.unchecked += pair.verified is None
-        three = (texts.prompt, texts.chosen, texts.rejected)
-        self.chars.add(*(len(text) for text in three))
-        self.tokens.add(*(tokens(text) for text in three))
         self.branches[pair.branch] += 1
         self.perspectives[pair.truth.perspective.value] += 1
         self.sentence_types[_name(pair.chosen.sentence_type)] += 1
@@ -101,15 +124,18 @@ class GroupStatistics:
 
 
 def statistics(
-    pairs: Iterable[PreferencePair], *, texts: Callable[[PreferencePair], Texts], tokens: Callable[[str], int]
+    pairs: Iterable[Pair], *, texts: Callable[[Pair], Texts], tokens: Callable[[str], int]
 ) -> dict[str, GroupStatistics]:
-    """Per language (ISO 639-1, sorted), then over all pairs under "all", which is there even for no pair."""
+    """Per language (ISO 639-1, sorted; "und" where it is not known), then over all pairs under "all".
+
+    "all" is there even for no pair.
+    """
     groups: dict[str, GroupStatistics] = {}
     total = GroupStatistics()
     for pair in pairs:
         own = texts(pair)
         counted = _once(tokens)
-        groups.setdefault(pair.language, GroupStatistics()).add(pair, own, counted)
+        groups.setdefault(pair.language or UNKNOWN, GroupStatistics()).add(pair, own, counted)
         total.add(pair, own, counted)
     return {**dict(sorted(groups.items())), "all": total}
 
@@ -141,16 +167,26 @@ def _edit(edit: EditRecord) -> str:
 
 
 def as_json(group: GroupStatistics) -> dict[str, object]:
-    """A group as plain numbers, rounded to what a reader can use; keys carry their units."""
-    return {
+    """A group as plain numbers, rounded to what a reader can use; keys carry their units.
+
+    Differences are null where no pair has a rejected side. What comes from records is left out where none has one.
+    """
+    lengths = {
         "samples": group.samples,
-        "verified_share": round(group.verified_share, 4),
         "avg_chars": round(group.chars.response.mean, 2),
         "avg_tokens": round(group.tokens.response.mean, 2),
         "avg_prompt_chars": round(group.chars.prompt.mean, 2),
         "avg_prompt_tokens": round(group.tokens.prompt.mean, 2),
         "delta_chars": _delta(group.chars.delta),
         "delta_tokens": _delta(group.tokens.delta),
+    }
+    return lengths | (_of_records(group) if group.records else {})
+
+
+def _of_records(group: GroupStatistics) -> dict[str, object]:
+    return {
+        "records": group.records,
+        "verified_share": round(group.verified_share, 4),
         "j_max_mean": round(group.j_max.mean, 4),
         "branches": dict(sorted(group.branches.items())),
         "perspectives": dict(sorted(group.perspectives.items())),
@@ -160,5 +196,7 @@ def as_json(group: GroupStatistics) -> dict[str, object]:
     }
 
 
-def _delta(delta: Moments) -> dict[str, float]:
+def _delta(delta: Moments) -> dict[str, float] | None:
+    if not delta.count:
+        return None
     return {"mean": round(delta.mean, 2), "sigma": round(delta.sigma, 2), "max_abs": delta.max_abs}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,21 +30,42 @@ def estimated_tokens(text: str) -> int:
     """
     total = 0.0
     for match in _PIECE.finditer(text):
-        kind = str(match.lastgroup)
-        length = len(match[0])
-        total += _TOKENS[kind] * (length if kind == "letters" else 1)
-        if kind == "word":
-            total += _PER_LETTER * max(length - _LONG_WORD, 0)
+        total += _weight(match)
     return max(round(total), 1) if text else 0
+
+
+def estimated_ids(text: str) -> list[int]:
+    """About as many numbers as the text has tokens. What begins alike has the same numbers there, as with tokens."""
+    numbers: list[int] = []
+    total, pending = 0.0, ""
+    for match in _PIECE.finditer(text):
+        total += _weight(match)
+        pending += match[0]
+        if int(total) > len(numbers):
+            numbers += [zlib.crc32(f"{at}{pending}".encode()) for at in range(int(total) - len(numbers))]
+            pending = ""
+    return [*numbers, zlib.crc32(pending.encode())] if pending else numbers
+
+
+def _weight(match: re.Match[str]) -> float:
+    """About how many tokens a piece is."""
+    kind, length = str(match.lastgroup), len(match[0])
+    if kind == "word":
+        return _TOKENS[kind] + _PER_LETTER * max(length - _LONG_WORD, 0)
+    return _TOKENS[kind] * (length if kind == "letters" else 1)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenCounter:
-    """Counts tokens. `name` says with what; `estimated` that it is not a count."""
+    """Counts tokens. `name` says with what; `estimated` that it is not a count.
+
+    ids  the tokens themselves, as numbers; None where they are only estimated
+    """
 
     name: str
     tokens: Callable[[str], int]
     estimated: bool = False
+    ids: Callable[[str], list[int]] | None = None
 
 
 ESTIMATE = TokenCounter("estimated", estimated_tokens, estimated=True)
@@ -54,6 +76,16 @@ def tokenizer_counter(name: str) -> TokenCounter:
 
     Special tokens that a tokenizer adds around a text are not counted. Raises UserError where it can't be had.
     """
+    tokenizer = tokenizer_named(name)
+
+    def ids(text: str) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+    return TokenCounter(name, lambda text: len(ids(text)), ids=ids)
+
+
+def tokenizer_named(name: str) -> Any:
+    """The `tokenizers.Tokenizer` of a file, a folder or a name on the hub. Raises UserError where it can't be had."""
     try:
         library = importlib.import_module("tokenizers")
     except ImportError:
@@ -62,8 +94,7 @@ def tokenizer_counter(name: str) -> TokenCounter:
             where="--tokenizer",
             remedy="Install it (pip install tokenizers), or leave the option out for an estimate.",
         ) from None
-    tokenizer = _loaded(library.Tokenizer, name)
-    return TokenCounter(name, lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids))
+    return _loaded(library.Tokenizer, name)
 
 
 def _loaded(tokenizer: Any, name: str) -> Any:

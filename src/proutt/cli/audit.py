@@ -1,0 +1,94 @@
+"""`proutt audit`: what is wrong with preference data, row by row and over all, against thresholds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("audit")
+@click.argument("path", metavar="RUN|FILE", required=False)
+@click.option("--list", "as_list", is_flag=True, help="Show the checks with their thresholds and sources.")
+@click.option("--only", multiple=True, metavar="CHECK", help="Make this check only; may be given again.")
+@click.option("--skip", multiple=True, metavar="CHECK", help="Leave this check out; may be given again.")
+@click.option("--thresholds", type=click.Path(path_type=Path), help="YAML file with thresholds of your own.")
+@click.option("--format", "format_name", metavar="NAME", help="The rows' format, where it is not to be recognised.")
+@click.option("--include-unverified", is_flag=True, help="Audit pairs that failed verification, too.")
+@click.option(
+    "--tokenizer", metavar="NAME", help="Count tokens with this tokenizer.json or hub name.  [default: estimate]"
+)
+@click.option("--max-length", type=click.IntRange(min=1), help="Tokens that the trainer keeps of prompt and answer.")
+@click.option("--embeddings", is_flag=True, help="Compare rejected predictions with the truth by meaning, too.")
+@click.option("--rejudge", metavar="MODEL", help="Have another model judge a sample of pairs again.")
+@click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", help="That model's server.")
+@click.option("--api-key-env", metavar="NAME", help="The variable with its key.")
+@click.option("--sample", type=click.IntRange(min=1), default=200, show_default=True, help="Pairs to judge again.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which pairs are in the sample.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for flags and summary.  [default: RUN/audit]")
+@click.option(
+    "--write-clean", type=click.Path(path_type=Path), metavar="OUT", help="Write the data without what errors flag."
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    path: str | None,
+    *,
+    as_list: bool,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    thresholds: Path | None,
+    format_name: str | None,
+    include_unverified: bool,
+    tokenizer: str | None,
+    max_length: int | None,
+    embeddings: bool,
+    rejudge: str | None,
+    base_url: str | None,
+    api_key_env: str | None,
+    sample: int,
+    seed: int,
+    out: Path | None,
+    write_clean: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Look for what is wrong with preference data, and fail where there is too much of it.
+
+    RUN is the --out directory of `proutt synthesize`; FILE an export, a released ProUtt file, or preference or SFT
+    data of TRL, LLaMA-Factory, axolotl or OpenAI. Exit code 1: a check of severity error is beyond its threshold.
+    Checks: docs/audits.md.
+    """
+    from proutt.cli.audit_view import print_checks, print_summary
+    from proutt.errors import UserError
+    from proutt.quality.audit import read_thresholds, selected
+
+    checks = selected(only, skip)
+    levels = {} if thresholds is None else read_thresholds(thresholds, selected())
+    if as_list:
+        print_checks(checks, levels, as_json=as_json)
+        return
+    if path is None:
+        raise UserError("there is nothing to audit.", where="proutt audit", remedy="Name a run or a file of rows.")
+    from proutt.cli.audit_session import Order, SecondJudge, audit
+
+    order = Order(
+        path=path,
+        format=format_name,
+        checks=checks,
+        levels=levels,
+        include_unverified=include_unverified,
+        tokenizer=tokenizer,
+        max_length=max_length,
+        embeddings=embeddings,
+        judge=None if rejudge is None else SecondJudge(rejudge, base_url, api_key_env, sample, seed),
+        out=out,
+        write_clean=write_clean,
+        quiet=quiet or as_json,
+    )
+    done = audit(order)
+    if not quiet or as_json:
+        print_summary(done, as_json=as_json)
+    ctx.exit(0 if done.summary["passed"] else 1)

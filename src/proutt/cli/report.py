@@ -1,0 +1,110 @@
+"""`proutt report`: a run as one HTML file that opens from disk."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from proutt.cli.reading import BadRows, reading_options
+
+if TYPE_CHECKING:
+    from proutt.reports import Report
+
+#: Shorter work shows no progress.
+QUIET_S = 2.0
+EVERY_S = 0.5
+PLAIN_EVERY_S = 10.0
+#: From here on a browser takes its time (docs/explorer.md).
+LARGE = 50_000
+
+
+@click.command("report")
+@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.  [default: RUN/report.html]"
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N pairs only.")
+@click.option(
+    "--tokenizer", metavar="NAME", help="Count tokens with this tokenizer.json or hub name.  [default: estimate]"
+)
+@click.option(
+    "--audit",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that `proutt audit` wrote to.  [default: RUN/audit, if it is there]",
+)
+@reading_options
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+def command(
+    source: Path,
+    *,
+    out: Path | None,
+    limit: int | None,
+    tokenizer: str | None,
+    audit: Path | None,
+    format_name: str | None,
+    skip_bad: bool,
+    quiet: bool,
+) -> None:
+    """Write a run as one HTML file to explore in a browser.
+
+    RUN is the --out directory of `proutt synthesize`; FILE is any preference or SFT file that `proutt stats` reads.
+    The file holds everything it shows: it loads nothing, sends nothing, and opens from disk. It has an overview,
+    filters and text search, and a page for each pair with its tree, scores and differences (docs/explorer.md).
+    """
+    from proutt.export.reading import pairs_in
+    from proutt.quality import ESTIMATE, tokenizer_counter
+    from proutt.reports import facts_of, write_report
+
+    counter = ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer)
+    facts, target = facts_of(source, audit), out or _default_out(source)
+    bad, progress = BadRows(), _Progress(quiet=quiet)
+    pairs = pairs_in(source, format=format_name, on_bad=bad.add if skip_bad else None)
+    report = write_report(pairs, target, facts, limit=limit, counter=counter, progress=progress)
+    progress.done()
+    bad.tell()
+    if not quiet:
+        _tell(report)
+
+
+def _default_out(source: Path) -> Path:
+    """Into a run; of a file, into the working directory: where it lies may not be ours to write to."""
+    return source / "report.html" if source.is_dir() else Path(f"{source.name.partition('.')[0] or 'pairs'}.html")
+
+
+def _tell(report: Report) -> None:
+    from proutt.cli.terminal import plain
+
+    pairs = "1 pair" if report.pairs == 1 else f"{report.pairs:,} pairs"
+    more = " (there are more: --limit)" if report.limited else ""
+    click.echo(f"{plain(str(report.path))}: {pairs}{more}, {report.size / 1e6:.1f} MB")
+    if report.pairs > LARGE:
+        click.echo(f"More than {LARGE:,} pairs open slowly in a browser; --limit takes the first ones only.")
+    click.echo(f"Open it in a browser: {report.path.resolve().as_uri()}")
+
+
+class _Progress:
+    """Says on standard error how many pairs are done, once that takes more than a moment."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._began = self._last = time.monotonic()
+        self._live, self._quiet, self._shown = sys.stderr.isatty(), quiet, False
+
+    def __call__(self, pairs: int) -> None:
+        now = time.monotonic()
+        every = EVERY_S if self._live else PLAIN_EVERY_S
+        if self._quiet or now - self._began < QUIET_S or now - self._last < every:
+            return
+        self._last, self._shown = now, True
+        text = f"{pairs:,} pairs, {pairs / (now - self._began):,.0f} a second"
+        sys.stderr.write(f"\r\x1b[2K{text}" if self._live else f"{text}\n")
+        sys.stderr.flush()
+
+    def done(self) -> None:
+        """Take the live line away."""
+        if self._shown and self._live:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""The page's own files: skeleton, style and script. `assembly.py` puts them together."""

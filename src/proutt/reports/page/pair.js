@@ -1,0 +1,285 @@
+// The page of one pair, from what was said to what is learned from it.
+
+/** Longer utterances of the context show their beginning. */
+const LONG = 700;
+
+const page = { at: null, turn: 0, tree: null };
+
+async function showPair(at) {
+  const turn = (page.turn += 1);
+  const place = byId("pair");
+  if (at === undefined) {
+    page.at = null;
+    page.tree = null;
+    const missing = state.pair
+      ? `There is no pair ${state.pair} in this file.`
+      : "Choose a pair, or press j for the first one.";
+    return place.replaceChildren(el("p", { class: "note empty" }, missing));
+  }
+  const pair = await pairAt(at);
+  if (turn !== page.turn) return;
+  page.at = at;
+  const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  place.replaceChildren();
+  put(place, pairHead(entries[at]), pair.turns ? wholePair(pair, entries[at]) : textPair(pair));
+  place.scrollTop = 0;
+  if (matchMedia(NARROW).matches) scrollTo(0, 0);
+  place.dataset.pair = at;
+  if (key) (place.querySelector(`[data-key="${key}"]:enabled`) ?? place).focus({ preventScroll: true });
+  byId("spoken").replaceChildren(text(`Pair ${entries[at].id}, ${found.indexOf(at) + 1} of ${found.length}`));
+  markHits(place);
+}
+
+function pairHead(entry) {
+  const place = found.indexOf(entry.at);
+  const where = place < 0 ? "not among the pairs found" : `${count(place + 1)} of ${count(found.length)}`;
+  const previous = neighbour(-1);
+  const next = neighbour(1);
+  const button = (words, id, key) =>
+    el(
+      "button",
+      { type: "button", disabled: id === null, onclick: () => go({ pair: id }), title: `key ${key}`, "data-key": key },
+      words,
+    );
+  return el(
+    "header",
+    { class: "pair-head" },
+    el(
+      "div",
+      { class: "pair-nav" },
+      el("a", { class: "to-list", href: hashOf({ ...state, pair: null, view: "pairs" }) }, "‹ List"),
+      button("‹ Previous", previous, "k"),
+      button("Next ›", next, "j"),
+      el("span", { class: "quiet" }, where),
+      el("a", { class: "permalink", href: linkTo({ pair: entry.id }) }, "Permalink"),
+    ),
+    el("h1", {}, entry.id),
+    el(
+      "p",
+      { class: "facts" },
+      el("span", { class: "badge plain" }, entry.language ?? "?"),
+      entry.branch && el("span", { class: `badge branch-${entry.branch}` }, `${entry.branch} branch`),
+      entry.j_max !== null && el("span", { class: "badge plain" }, `J_max ${fixed(entry.j_max)}`),
+      entry.branch &&
+        el(
+          "span",
+          { class: `badge ${entry.verified ? "good" : "plain"}` },
+          { true: "✓ verified", false: "✗ not verified", null: "not checked" }[entry.verified],
+        ),
+    ),
+  );
+}
+
+function wholePair(pair, entry) {
+  const context = contextPart(pair);
+  page.tree = treeFigure(pair, entry.k, (turn) => showTurn(context, turn));
+  return [
+    el("p", { class: "lead" }, story(pair, entry)),
+    flagsPart(pair.flags),
+    el(
+      "div",
+      { class: "halves uneven" },
+      block(`Context: ${many(entry.k, "turn")}`, context),
+      block("Intent tree", page.tree),
+    ),
+    block("Truth: what the user said next", truthPart(pair.truth)),
+    block(
+      "Candidates as predicted",
+      pair.candidates.map((each, at) =>
+        candidateCard(each, at, pair.made.settings, Math.abs(each.score - entry.j_max) < 1e-4),
+      ),
+    ),
+    block("Chosen and rejected", sidesTable(pair)),
+    pair.verification && block("Verification", verificationPart(pair.verification, pair.made.settings)),
+    madePart(pair),
+  ];
+}
+
+function textPair(pair) {
+  page.tree = null;
+  const prompt = el(
+    "div",
+    { class: "context" },
+    pair.messages.map(([role, content]) => utterance(role, content)),
+  );
+  return [
+    flagsPart(pair.flags),
+    block("Prompt", prompt),
+    block(pair.rejected === null ? "Completion" : "Chosen and rejected", textSides(pair)),
+    el("p", { class: "note end" }, `${pair.source}. This file holds texts only: no tree, no scores.`),
+  ];
+}
+
+function block(title, ...content) {
+  return el("section", { class: "block" }, el("h2", {}, title), ...content);
+}
+
+/** Algorithm 1 on this pair, in a sentence or two. */
+function story(pair, entry) {
+  const { tau_high: high, tau_low: low } = pair.made.settings;
+  const score = `J_max ${fixed(entry.j_max)}`;
+  if (entry.branch === "high")
+    return `A candidate came near the truth (${score}${high === undefined ? "" : ` ≥ ${high}`}): the chosen side is kept, the rejected side perturbed.`;
+  if (entry.branch === "low")
+    return `No candidate came near the truth (${score}${low === undefined ? "" : ` ≤ ${low}`}): the chosen side is revised, the rejected side kept.`;
+  return `The best candidate came half near the truth (${score}): the chosen side is revised, the rejected side perturbed.`;
+}
+
+/** What is held against the pair, a row a check. */
+function flagsPart(flags) {
+  if (!flags.length) return null;
+  const checks = Map.groupBy(flags, (flag) => flag.check);
+  const one = (flag) => [
+    flag.where && `${flag.where}: `,
+    flag.reason,
+    flag.evidence && el("q", { dir: "auto" }, flag.evidence),
+  ];
+  const item = ([check, own]) =>
+    el(
+      "li",
+      { class: own[0].severity },
+      el("b", {}, `⚑ ${words(check)}`),
+      own.length === 1
+        ? [" · ", one(own[0])]
+        : el(
+            "ul",
+            {},
+            own.map((flag) => el("li", {}, one(flag))),
+          ),
+    );
+  return el("ul", { class: "flags", role: "list", "aria-label": "Flags" }, [...checks].map(item));
+}
+
+function contextPart(pair) {
+  return el(
+    "div",
+    { class: "context", tabindex: 0, role: "region", "aria-label": "Dialogue" },
+    pair.opening !== null && utterance("assistant", pair.opening),
+    pair.turns.map(([user, assistant], at) =>
+      el(
+        "div",
+        { class: "turn", "data-turn": at + 1 },
+        el("span", { class: "turn-number" }, `turn ${at + 1}`),
+        utterance("user", user),
+        utterance("assistant", assistant),
+      ),
+    ),
+  );
+}
+
+function utterance(role, content) {
+  return el(
+    "div",
+    { class: `utterance-of ${["user", "assistant", "system"].includes(role) ? role : "other"}` },
+    el("span", { class: "speaker" }, role),
+    clipped(content, LONG),
+  );
+}
+
+/** Mark a turn in the context and bring it into its view. */
+function showTurn(context, turn) {
+  for (const each of context.querySelectorAll(".turn"))
+    each.classList.toggle("looked-at", Number(each.dataset.turn) === turn);
+  const there = context.querySelector(".looked-at");
+  if (there) context.scrollTop = there.offsetTop - 8;
+}
+
+function truthPart(truth) {
+  return el(
+    "div",
+    { class: "truth-box" },
+    said(truth.utterance, "utterance"),
+    el(
+      "p",
+      { class: "path-line" },
+      el("span", { class: `badge ${truth.perspective}` }, truth.perspective),
+      truth.type && el("span", { class: "badge plain" }, truth.type),
+      truth.paths.map((path) => el("span", { class: "path", dir: "auto" }, pathText(path))),
+    ),
+  );
+}
+
+function candidateCard(candidate, at, settings, best) {
+  return el(
+    "div",
+    { class: `card ${candidate.perspective}` },
+    el(
+      "div",
+      { class: "card-score" },
+      el("b", {}, fixed(candidate.score)),
+      scoreBar(candidate.score, settings),
+      best && el("span", { class: "quiet" }, "J_max"),
+    ),
+    el(
+      "div",
+      {},
+      said(candidate.utterance, "utterance"),
+      el(
+        "p",
+        { class: "path-line" },
+        el("span", { class: `badge ${candidate.perspective}` }, `${at + 1} ${candidate.perspective}`),
+        candidate.path && el("span", { class: "path", dir: "auto" }, pathText(candidate.path)),
+      ),
+      candidate.reasoning && said(candidate.reasoning, "reasoning"),
+      candidate.reason && el("p", { class: "judge", dir: "auto" }, `Judge: ${candidate.reason}`),
+    ),
+  );
+}
+
+/** A score on 0..1, with the thresholds. */
+function scoreBar(score, { tau_low: low, tau_high: high }) {
+  const bar = svg("svg", { width: 72, height: 12, viewBox: "0 0 72 12", "aria-hidden": "true" });
+  bar.append(
+    svg("rect", { x: 0, y: 4, width: 72, height: 4, rx: 2, class: "bar-back" }),
+    svg("rect", { x: 0, y: 4, width: 72 * score, height: 4, rx: 2, class: "bar-front" }),
+  );
+  for (const threshold of [low, high])
+    if (typeof threshold === "number")
+      bar.append(svg("line", { x1: 72 * threshold, x2: 72 * threshold, y1: 1, y2: 11, class: "bar-mark" }));
+  return bar;
+}
+
+function verificationPart(check, settings) {
+  const row = (name, scores) => [name, ...scores.map((score) => fixed(score))];
+  const most = Math.max(check.chosen_scores.length, check.rejected_scores.length);
+  const head = ["Scores after the edits", ...Array.from({ length: most }, (_, at) => String(at + 1))];
+  const pad = (cells) => [...cells, ...Array(head.length - cells.length).fill("–")];
+  const rows = [
+    ["chosen", check.chosen_scores],
+    ["rejected", check.rejected_scores],
+  ]
+    .filter(([, scores]) => scores.length)
+    .map(([name, scores]) => pad(row(name, scores)));
+  const asked =
+    settings.tau_high === undefined
+      ? ""
+      : ` The best chosen one must reach ${settings.tau_high}, no rejected one may pass ${settings.tau_low}.`;
+  const verdict = check.problems.length ? `Marked: ${check.problems.map(words).join(", ")}.` : "Passed.";
+  return [
+    rows.length > 0 && table(head, rows),
+    el("p", { class: "note" }, `${verdict} ${many(check.tries, "try", "tries")}.${asked}`),
+  ];
+}
+
+function madePart(pair) {
+  const { made, usage } = pair;
+  const settings = Object.entries(made.settings).map(([name, value]) => [
+    name,
+    typeof value === "object" ? JSON.stringify(value) : String(value),
+  ]);
+  const rows = [
+    ["source", pair.source || "–"],
+    ["method", made.method],
+    ...Object.entries(made.models).map(([role, model]) => [`model, ${role}`, model]),
+    ["judge", made.judge],
+    ["sentence types", made.sentence_types],
+    ["prompts", made.prompt_version],
+    ["seed", String(made.seed)],
+    [
+      "calls",
+      `${count(usage.calls)}: ${count(usage.prompt_tokens)} prompt + ${count(usage.completion_tokens)} answer tokens`,
+    ],
+    ...settings,
+  ];
+  return el("details", { class: "made" }, el("summary", {}, "How it was made"), table(["What", "Value"], rows));
+}
