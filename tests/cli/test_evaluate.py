@@ -332,3 +332,33 @@ def test_a_plan_says_how_many_test_cases_a_difference_needs():
     assert cases() == 785
     assert cases("--comparisons", "10") > 1200
     assert cases("--per-dialogue", "4") == pytest.approx(2.5 * 785, abs=3)
+
+
+# Figures and agreement.
+
+
+def test_figures_are_drawn_and_drawn_again_the_same(judge, two, out):
+    """Figure 3 of comparisons, figure 6 of scores, as SVG byte for byte."""
+    pytest.importorskip("matplotlib")
+    done = proutt("evaluate", "pairwise", *two, *at(judge), "--figures", "svg", "--out", out)
+    assert done.returncode == 0, done.stderr
+    before = (out / "figure-3.svg").read_bytes()
+    assert proutt("evaluate", "tables", out, "--figures", "svg", "--figures", "png", "--quiet").returncode == 0
+    assert (out / "figure-3.svg").read_bytes() == before
+    assert (out / "figure-3.png").is_file()
+    scores = out.with_name("scores")
+    proutt("evaluate", *two, *at(judge), "--embed", "none", "--figures", "svg", "--quiet", "--out", scores)
+    assert "control: random-candidate" in (scores / "figure-6.svg").read_text(encoding="utf-8")
+
+
+def test_agreement_of_a_judge_with_itself_is_whole(judge, two, out):
+    """Two judges of one mind: κ is 1, on screen and in the file."""
+    for name in ("m", "n"):
+        arguments = ("--judge", name, "--base-url", judge.url, "--out", out / name)
+        assert proutt("evaluate", "pairwise", *two, *arguments, "--quiet").returncode == 0
+    done = proutt("evaluate", "agreement", out / "m", out / "n", "--out", out / "agreement")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((out / "agreement" / "agreement.json").read_text(encoding="utf-8"))
+    (pair,) = found["groups"][0]["pairs"]
+    assert (pair["one"], pair["other"], pair["kappa"]["mean"]) == ("m", "n", 1.0)
+    assert "Agreement of two raters" in done.stdout

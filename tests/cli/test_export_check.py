@@ -9,6 +9,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from consumers.making_tokenizers import make_tokenizer
 from export.check.chat_templates import template
 from proutt.cli.export import command
 from proutt.errors import UserError
@@ -54,6 +55,16 @@ def test_an_export_that_is_there_is_checked_without_writing(run, jinja):
     result = invoke(folder, "--check", "--template", jinja("plain"))
     assert (result.exit_code, "axolotl DPO 0.19" in result.output) == (0, True)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_an_export_is_counted_with_the_tokenizer_that_it_is_checked_with(run):
+    """So the length in its configurations holds every row, though an estimate would fall short for this tokenizer."""
+    model = make_tokenizer(template("plain").text, run / "model")
+    result = invoke(run, "--to", "trl-preference", "--check", "--template", model, "--json")
+    manifest = json.loads(result.output)
+    assert result.exit_code == 0
+    assert manifest["tokens"]["counted_with"] == str(model)
+    assert manifest["check"][0]["longest_row"] <= manifest["check"][0]["max_length"] == manifest["tokens"]["max_length"]
 
 
 def test_losses_are_an_exit_code(run, jinja):

@@ -145,6 +145,17 @@ def test_a_server_without_completions_is_named(server, chats, run):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_an_unreadable_input_fails_before_anything_is_asked(server, chats, run, tmp_path):
+    """Also where it is the second file."""
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("no dialogue\n")
+    done = proutt("predict", chats, broken, "--out", run, *at(server))
+    assert done.returncode == 2
+    assert str(broken) in done.stderr
+    assert server.requests == []
+    assert not run.exists()
+
+
 # Stopped, killed, resumed.
 
 

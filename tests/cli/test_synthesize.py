@@ -390,5 +390,5 @@ def test_the_embedded_model_gets_through(tmp_path, run):
     chats = written(tmp_path / "chats.jsonl", [english("a", 2, "Which part {t} of a bicycle should I clean first?")])
     done = proutt("synthesize", chats, "--out", run, "--model", "local:tiny", "--turns", "last", "--q", "1", "--json")
     assert done.returncode in (0, 1), done.stderr
-    turns = json.loads(done.stdout)["turns"]
+    turns = json.loads(done.stdout.splitlines()[-1])["turns"]  # a slow machine gets lines of progress before it
     assert turns["in"] == 1 == turns["paired"] + turns["skipped"] + turns["failed"]

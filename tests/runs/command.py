@@ -15,7 +15,7 @@ from typing import Any
 from servers.proutt_answers import proutt_answer
 from servers.scripted import Answer, ScriptedServer
 
-PATIENCE_S = 120
+PATIENCE_S = 300
 
 
 def english(id: str, turns: int = 4, said: str = "Please help me with part {t} of {id}, would you?") -> dict[str, Any]:

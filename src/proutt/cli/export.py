@@ -119,6 +119,7 @@ def command(
     _checked(run, names, push_to, public, parquet, out)
     if order is not None:
         refuse(order, names)
+        tokenizer = tokenizer or order.tokenizer
     counter = ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer)
     parts = None if split is None else parse_split(split, seed)
     lossy = False

@@ -52,6 +52,11 @@ class CheckOrder:
     max_length: int | None
     force: bool
 
+    @property
+    def tokenizer(self) -> str | None:
+        """Its name, so that an export counts with what it is checked with; None where tokens are estimated."""
+        return None if self.vocabulary.estimated else self.vocabulary.name
+
     def setting(self, max_length: int) -> Setting:
         from proutt.export.check import Setting
 

@@ -96,16 +96,21 @@ def _terms(decided: SynthesisConfig, batch: str | None) -> Terms:
 
 def _counted(config: SynthesisConfig) -> int | None:
     """The (dialogue, K) to work on where counting is quick; an unreadable input fails here, before any work."""
-    files = [Path(name) for name in config.inputs]
-    if any(name == "-" or name.startswith("hf:") for name in config.inputs):
-        return None
-    if any(file.exists() and not file.is_file() for file in files):  # a folder, or a pipe that can be read but once
-        return None
-    if sum(file.stat().st_size for file in files if file.is_file()) > COUNTED_BYTES:
+    if not countable(config.inputs):
         return None
     report = ReadingReport()
     with_pairs = sum(1 for dialogue in config.dialogues(report, language="en") if dialogue.ks)
     return report.pairs if config.turns == "all" else with_pairs
+
+
+def countable(inputs: Sequence[str]) -> bool:
+    """Whether the inputs can be read twice, and the first time quickly."""
+    files = [Path(name) for name in inputs]
+    if any(name == "-" or name.startswith("hf:") for name in inputs):
+        return False
+    if any(file.exists() and not file.is_file() for file in files):  # a folder, or a pipe that can be read but once
+        return False
+    return sum(file.stat().st_size for file in files if file.is_file()) <= COUNTED_BYTES
 
 
 def taken_up(directory: RunDirectory, reason: str) -> str:

@@ -1,0 +1,111 @@
+"""What `proutt predict` can be told: its configuration file, and the `run.yaml` of its run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from proutt.dialogue import Dialogue, ReadingReport, read_dialogues
+from proutt.errors import UserError
+from proutt.export.prompt import Instruction
+from proutt.llm import ModelSpec
+from proutt.prediction.cases import Turns
+from proutt.prediction.prediction import Setting
+from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
+
+#: The same names as `METHODS` (a test says so): reading a configuration loads no method.
+Method = Literal["proutt", "proutt-pipeline", "prompt", "follow-up", "user-header", "socratic", "usp"]
+
+
+class PredictConfig(BaseModel):
+    """Everything that a run of predictions can be told. None means "as suits the model"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    inputs: list[str] = Field([], description="dialogue files, folders, - or hf:owner/name")
+    format: str | None = Field(None, description="corpus format, where it is not to be recognised")
+    language: str | None = Field(None, description="language of all dialogues, where it is not to be detected")
+    limit: int | None = Field(None, ge=1, description="most dialogues to take")
+    strict: bool = Field(False, description="stop at the first bad record")
+    method: Method = Field("proutt", description="how suggestions are made")
+    system: str | None = Field(None, min_length=1, description="what the predictions are called in tables")
+    turns: Turns = Field("all", description="which K of each dialogue are test cases")
+    q: int = Field(2, ge=1, le=8, description="suggestions per perspective; 2q in all")
+    instruction: Instruction = Field("structured", description="which training instruction (method proutt)")
+    small_steps: bool | None = Field(None, description="one small question a call (method proutt-pipeline)")
+    tries: int = Field(3, ge=1, le=10, description="most draws where suggestions are too few")
+    model: str = Field("local", min_length=1, description="an endpoint's model name, local, local:tiny, ...")
+    base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint, or several with commas")
+    api_key_env: str | None = Field(None, description="name of the environment variable with the key")
+    context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
+    thinking_tokens: int = Field(0, ge=0, description="room for a reasoning model's thinking, on top of each answer's")
+    timeout_s: float | None = Field(None, gt=0, le=86400, description="for one call")
+    concurrency: int | None = Field(None, ge=1, description="most calls in flight; default 64, embedded 2")
+    seed: int = 0
+    max_cost: float | None = Field(None, gt=0, description="most money that the run may cost, over all its sessions")
+    max_tokens: int | None = Field(None, ge=1, description="most tokens that the run may use, over all its sessions")
+
+    @property
+    def spec(self) -> ModelSpec:
+        limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
+        return ModelSpec(
+            model=self.model,
+            base_url=self.base_url,
+            api_key_env=self.api_key_env,
+            context_tokens=self.context_tokens,
+            thinking_tokens=self.thinking_tokens,
+            timeout_s=self.timeout_s,
+            **limits,
+        )
+
+    def resolved(self) -> PredictConfig:
+        """The same with every None that depends on the model, or on other settings, decided."""
+        embedded = self.spec.embedded
+        return self.model_copy(
+            update={
+                "system": self.system or f"{self.method} ({self.model})",
+                "small_steps": embedded if self.small_steps is None else self.small_steps,
+                "concurrency": self.concurrency or (2 if embedded else 64),
+            }
+        )
+
+    def setting(self, context_tokens: int) -> Setting:
+        """What the method is told, for a model with that context."""
+        return Setting(
+            q=self.q,
+            context_tokens=context_tokens,
+            budget=dialogue_budget(context_tokens, self.q),
+            tries=self.tries,
+            small_steps=bool(self.resolved().small_steps),
+            rounds=min(Setting().rounds, rounds_per_annotation(context_tokens, self.q)),
+            instruction=self.instruction,
+        )
+
+    def dialogues(
+        self, report: ReadingReport, *, language: str | None = None, stdin: BinaryIO | None = None
+    ) -> Iterator[Dialogue]:
+        """The dialogues of the inputs; what is left out goes into the report.
+
+        language  taken for all where the configuration names none: those who only count need no detector
+        """
+        return read_dialogues(
+            self.inputs,
+            format=self.format,
+            language=self.language or language,
+            strict=self.strict,
+            limit=self.limit,
+            report=report,
+            stdin=stdin,
+        )
+
+
+def predict_config_of(values: Mapping[str, Any]) -> PredictConfig:
+    """The configuration that the values make. Raises UserError where one does not fit."""
+    try:
+        return PredictConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"{place}: {first['msg']}.", remedy="See proutt predict --help.") from None
