@@ -21,7 +21,11 @@ VERBS = {
     "synthesize": ("proutt.cli.synthesize", "Turn dialogues into preference pairs with intent reasoning."),
     "export": ("proutt.cli.export", "Write a run's pairs as training files."),
     "show": ("proutt.cli.show", "Show a pair: tree, trajectories, scores, differences."),
+    "report": ("proutt.cli.report", "Write a run as one HTML file to explore in a browser."),
     "stats": ("proutt.cli.stats", "Lengths and length differences of a run's pairs (ProUtt, Table II)."),
+    "audit": ("proutt.cli.audit", "Look for what is wrong with preference data."),
+    "predict": ("proutt.cli.predict", "Propose what the user will say next, with any model and method."),
+    "evaluate": ("proutt.cli.evaluate", "Measure suggestions: judge, embeddings, side by side, with intervals."),
     "models": ("proutt.cli.models", "Show, check and fetch models."),
 }
 
