@@ -103,9 +103,7 @@ def command(context: click.Context, /, **given: Any) -> int:
     if given["dry_run"]:
         from proutt.cli.prices import dry_run
 
-        return dry_run(
-            config, as_json=given["as_json"], like=given["like"], out=given["out"], batch=given["batch"]
-        )
+        return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"], batch=given["batch"])
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
     from proutt.cli.session import run

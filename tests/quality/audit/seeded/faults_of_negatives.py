@@ -90,14 +90,14 @@ NEGATIVE_NEAR = Kind(
     "negative near the truth, in letters",
     ("negative-is-truth", "negative-near-truth"),
     (
-        Way("a letter swapped", negative(_with_typo, 12)),
+        Way("a letter swapped", negative(_with_typo, 20)),
         Way(
             "one more word before",
             negative(lambda said: (_POLITE["zh"] if is_han(said) else _POLITE["en"]) + said, 30, 300),
         ),
         Way("last word gone", negative(lambda said: said[:-2] if is_han(said) else said.rsplit(" ", 1)[0], 80, 300)),
         Way("a thank you after", negative(lambda said: said + ("谢谢" if is_han(said) else " thx"), 30, 300)),
-        Way("letters doubled", negative(lambda said: said[:9] + said[8:], 16)),
+        Way("letters doubled", negative(lambda said: said[:9] + said[8:], 20)),
         Way("two letters gone", negative(lambda said: said[:6] + said[8:], 24)),
     ),
 )

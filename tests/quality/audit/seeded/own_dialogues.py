@@ -159,34 +159,43 @@ _EN: tuple[tuple[Row, ...], ...] = (
     ),
     (
         (
-            "Our village library wants to lend out seeds, so that people can grow old vegetable sorts and bring back some "
+            "Our village library wants to lend out seeds, so that people can grow old vegetable sor"
+            "ts and bring back some "
             "of the harvest. How would you set such a thing up?",
-            "Begin with a chest of small drawers, one for each family of plants: beans, tomatoes, lettuces, pumpkins and "
-            "herbs. Every packet gets a label with sort, year and giver. Readers take three packets at most, write their "
-            "name on a card, and promise to return twice as many seeds in autumn. Beans, peas, tomatoes and lettuces are "
+            "Begin with a chest of small drawers, one for each family of plants: beans, tomatoes, l"
+            "ettuces, pumpkins and "
+            "herbs. Every packet gets a label with sort, year and giver. Readers take three packets"
+            " at most, write their "
+            "name on a card, and promise to return twice as many seeds in autumn. Beans, peas, toma"
+            "toes and lettuces are "
             "easy, because they pollinate themselves; pumpkins and maize cross with whatever grows nearby, so ask "
             "beginners to leave those alone. Dry the seeds for a fortnight, keep them cool and dark in paper, never in "
             "plastic, and test a dozen of each sort on damp cloth every spring before you lend them out again.",
             ("Seed library", "Setting up", None),
         ),
         (
-            "The mayor offered us two hundred euros and an empty cupboard beside the photocopier, which stands right next "
+            "The mayor offered us two hundred euros and an empty cupboard beside the photocopier, w"
+            "hich stands right next "
             "to a radiator that runs all winter long.",
-            "Then ask for another corner: warmth is what ruins seeds first. Eight degrees more halve the years that they "
-            "last. An unheated corridor or the cellar stairs would do, as long as mice cannot get in. Of the money, sixty "
+            "Then ask for another corner: warmth is what ruins seeds first. Eight degrees more halv"
+            "e the years that they "
+            "last. An unheated corridor or the cellar stairs would do, as long as mice cannot get i"
+            "n. Of the money, sixty "
             "euros buy paper bags and a stamp, forty a tin box with a lid, and the rest pays for a first stock from a "
             "society that keeps old sorts. Many gardeners will give you a handful for nothing once they hear of it, so "
             "put up a notice at the market and the garden centre before you order anything at all.",
             ("Seed library", "Budget", "two hundred euros"),
         ),
         (
-            "Compose a cheerful notice for the weekly market that explains the exchange and invites gardeners to donate "
+            "Compose a cheerful notice for the weekly market that explains the exchange and invites"
+            " gardeners to donate "
             "leftover packets before Easter.",
             "Old beans wanted! Our library lends out more than novels from this spring on ...",
             ("Notice", "Purpose", "donate leftover packets"),
         ),
         (
-            "Which tomato varieties ripen reliably on a windy hillside at seven hundred metres, where frost may return as "
+            "Which tomato varieties ripen reliably on a windy hillside at seven hundred metres, whe"
+            "re frost may return as "
             "late as the middle of May?",
             "Look for early and small-fruited sorts.",
             ("Tomatoes", "Altitude", "seven hundred metres"),
@@ -249,16 +258,21 @@ _ZH: tuple[tuple[Row, ...], ...] = (
     (
         (
             "我们小区想办一个旧书交换角，让大家把看完的书拿来换别人的书。这件事应该从哪里做起？",
-            "先找一个干燥、有人经过的地方，比如门厅或者活动室的一面墙。书架不用大，能放两百本就够，按小说、童书、工具书和杂志分四格。"
-            "每本书贴一张小卡片，写上放书人的楼号和日期，拿走的人在登记本上签名。规则越简单越好：放一本，拿一本；教材和破损的书不收。"
-            "最好请两位退休的邻居轮流整理，每个月清理一次没人要的书，送到回收站或者乡村学校。开张那天可以办一个小小的茶话会，"
+            "先找一个干燥、有人经过的地方，比如门厅或者活动室的一面墙。书架不用大，能放两百本就够，"
+            "按小说、童书、工具书和杂志分四格。"
+            "每本书贴一张小卡片，写上放书人的楼号和日期，拿走的人在登记本上签名。规则越简单越好："
+            "放一本，拿一本；教材和破损的书不收。"
+            "最好请两位退休的邻居轮流整理，每个月清理一次没人要的书，送到回收站或者乡村学校。"
+            "开张那天可以办一个小小的茶话会，"
             "让大家各自介绍一本喜欢的书，这样第一批书很快就齐了。",
             ("旧书交换角", "筹备", None),
         ),
         (
             "物业同意借给我们地下车库旁边的储藏间，但是那里夏天很潮，墙角去年还长过霉。",
-            "那就不太合适了，纸张最怕潮气。如果只能用那间屋子，先请物业检查墙体有没有渗水，再刷一层防霉涂料，书架离墙至少十厘米，"
-            "底层空着不放书。夏天要开除湿机，湿度保持在百分之五十五以下，每周通风两次。也可以换个思路：把书架放在一楼门厅，"
+            "那就不太合适了，纸张最怕潮气。如果只能用那间屋子，先请物业检查墙体有没有渗水，"
+            "再刷一层防霉涂料，书架离墙至少十厘米，"
+            "底层空着不放书。夏天要开除湿机，湿度保持在百分之五十五以下，每周通风两次。"
+            "也可以换个思路：把书架放在一楼门厅，"
             "用带玻璃门的柜子，既能看到书名，又不容易落灰。门厅来往的人多，交换的次数也会多得多。",
             ("储藏间", "缺点", "夏天很潮"),
         ),
