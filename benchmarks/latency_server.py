@@ -97,6 +97,7 @@ def latency_of(text: str) -> Callable[[], float]:
 def completion(text: str, prompt_tokens: int = 600) -> bytes:
     message = {"role": "assistant", "content": text}
     usage = {"prompt_tokens": prompt_tokens, "completion_tokens": len(text) // 4}
+    usage["total_tokens"] = sum(usage.values())  # some clients fail without it
     return json.dumps({"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage}).encode()
 
 

@@ -102,7 +102,7 @@ def _interval(result: Result, *, measured: bool) -> str:
         return ""
     if measured:
         return f"{result.low:.2f}–{result.high:.2f}"
-    return f"{result.low * 100:.2g}–{result.high * 100:.2g}%"
+    return f"{_percent(result.low)}–{_percent(result.high)}%"
 
 
 def _table(headings: Sequence[str], right: Sequence[int] = ()) -> Table:
@@ -148,3 +148,9 @@ def _lines(done: Done) -> list[str]:
     verdict = "Passed." if summary["passed"] else "Failed."
     lines.append(f"{rows}, {summary['rows_with_errors']:,} with errors. {verdict}")
     return lines
+
+
+def _percent(share: float) -> str:
+    """Of a share, in two digits: "0.53", "21", "100"."""
+    percent = share * 100
+    return f"{percent:.0f}" if percent >= 9.95 else f"{percent:.2g}"

@@ -37,6 +37,14 @@ def test_a_path_that_was_put_in_is_one_of_the_rejected_side():
     assert flag.place == "rejected path 1"
 
 
+def test_a_negative_that_a_released_row_names_is_looked_at():
+    """Raw rows have negatives of their own beside the rejected side; one of them may be the truth."""
+    pair = clean_pair()
+    named = pair.model_copy(update={"settings": pair.settings | {"negative_label": ["No.", pair.truth.utterance]}})
+    (flag,) = flags_of(subject_of(named), only=NEGATIVE)
+    assert flag.place == "negative label 2"
+
+
 def test_another_question_on_the_same_subject_is_a_negative():
     """Only what reads like the truth is flagged by its letters."""
     pair = with_candidate(clean_pair(), "rejected", 1, utterance="I take the tram to the last stop.")

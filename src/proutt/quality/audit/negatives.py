@@ -28,8 +28,18 @@ def negative_is_truth(options: Options) -> Look:
             if truth and alike(normal(candidate.utterance), truth, least):
                 reason = "it is what the user says next, or nearly"
                 yield Finding(f"rejected prediction {number}", reason, candidate.utterance)
+        for number, utterance in enumerate(_named_negatives(pair), start=1):
+            if truth and alike(normal(utterance), truth, least):
+                reason = "the row names as a negative what the user says next, or nearly"
+                yield Finding(f"negative label {number}", reason, utterance)
 
     return look
+
+
+def _named_negatives(pair: PreferencePair) -> list[str]:
+    """The utterances that a released raw row names as negatives, beside its rejected side (docs/released.md)."""
+    named = pair.settings.get("negative_label")
+    return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
 
 
 def _rejected_paths(pair: PreferencePair) -> Iterator[tuple[int, IntentPath]]:
