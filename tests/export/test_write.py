@@ -85,6 +85,18 @@ def test_unverified_pairs_are_left_out_and_counted(tmp_path):
     assert everything["pairs"] == {"read": 2, "exported": 2, "left_out": {}}
 
 
+@pytest.mark.parametrize(
+    "said", ["Mail me at mia.keller@gmail.com.", "我的手机是13956012784。", "key: sk-ant-" + "a1B2" * 8]
+)
+def test_rows_with_personal_data_or_secrets_are_left_out_and_counted(tmp_path, said):
+    """A model that learned them may say them to anybody; who wants them has to say so."""
+    turns = [a_pair().context.turns[0].model_copy(update={"user": said})]
+    told = a_pair(dialogue_id="told", k=1, context=a_pair().context.model_copy(update={"turns": turns}))
+    manifest = export_pairs([a_pair(), told], tmp_path / "a", settings())
+    assert manifest["pairs"] == {"read": 2, "exported": 1, "left_out": {"personal data or a secret": 1}}
+    assert export_pairs([a_pair(), told], tmp_path / "b", settings(include_personal=True))["pairs"]["exported"] == 2
+
+
 def test_a_pair_whose_sides_read_the_same_teaches_no_preference(tmp_path):
     """It is left out of preference files and kept for SFT, which reads one side."""
     same = a_pair(dialogue_id="same", rejected=a_pair().chosen)

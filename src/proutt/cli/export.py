@@ -68,6 +68,7 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Which dialogues fall into which part of a split.")
 @click.option("--include-unverified", is_flag=True, help="Export pairs that failed verification, too.")
+@click.option("--include-personal", is_flag=True, help="Export rows that hold personal data or secrets, too.")
 @click.option("--parquet", is_flag=True, help="Write every part as Parquet, too.")
 @click.option("--base-model", metavar="NAME", help="The model that the trainer configurations name.")
 @click.option("--tokenizer", metavar="FILE|NAME", help="Count tokens with it.  [default: an estimate]")
@@ -85,6 +86,7 @@ def command(
     split: str | None,
     seed: int,
     include_unverified: bool,
+    include_personal: bool,
     parquet: bool,
     base_model: str | None,
     tokenizer: str | None,
@@ -129,6 +131,7 @@ def command(
             instruction="minimal" if instruction == "minimal" else "structured",
             split=parts,
             include_unverified=include_unverified,
+            include_personal=include_personal,
             parquet=parquet,
             base_model=base_model,
             tokens=counter,
@@ -196,12 +199,14 @@ def _folder(run: str, name: str, out: Path | None, *, alone: bool) -> Path:
 
 
 def _written(manifest: dict[str, Any], folder: Path) -> list[str]:
+    from proutt.export.left_out import TAKEN_BY
+
     pairs, split = manifest["pairs"], manifest["split"]
     lines = [f"Exported {pairs['exported']} of {pairs['read']} pairs as {manifest['format']} to {folder}"]
     for name, entry in manifest["files"].items():
         lines.append(f"  {name}" + (f": {_rows(entry['rows'])}" if "rows" in entry else ""))
     for reason, count in pairs["left_out"].items():
-        hint = " (--include-unverified takes them)" if reason == "not verified" else ""
+        hint = f" ({TAKEN_BY[reason]} takes them)" if reason in TAKEN_BY else ""
         lines.append(f"Left out: {count} {reason}{hint}")
     if split is not None and split["near_duplicates"]["groups"]:
         near = split["near_duplicates"]

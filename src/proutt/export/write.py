@@ -20,7 +20,7 @@ from proutt.export.card import CARD, card_text
 from proutt.export.example import Example, example_of
 from proutt.export.folder import MANIFEST, HashedFile, aside, earlier_files, file_hash, put_in_place
 from proutt.export.formats import FORMATS, Format
-from proutt.export.left_out import UNVERIFIED, left_out_reason
+from proutt.export.left_out import TAKEN_BY, left_out_reason
 from proutt.export.manifest import Tally
 from proutt.export.neutral import without_surrogates
 from proutt.export.parquet import write_parquet
@@ -51,6 +51,7 @@ class ExportSettings:
     instruction: Instruction = "structured"
     split: Split | None = None
     include_unverified: bool = False
+    include_personal: bool = False
     parquet: bool = False
     base_model: str | None = None
     tokens: TokenCounter = ESTIMATE
@@ -113,7 +114,12 @@ class _Draft:
     def add(self, example: Example) -> None:
         tally = self._tally
         tally.read += 1
-        reason = left_out_reason(example, self._target, include_unverified=self._settings.include_unverified)
+        reason = left_out_reason(
+            example,
+            self._target,
+            include_unverified=self._settings.include_unverified,
+            include_personal=self._settings.include_personal,
+        )
         if reason is not None:
             tally.left_out[reason] += 1
             return
@@ -234,9 +240,8 @@ def _refuse_empty(tally: Tally) -> None:
         )
     if tally.exported == 0:
         reasons = "; ".join(f"{count} {reason}" for reason, count in sorted(tally.left_out.items()))
-        remedy = (
-            "Take them with --include-unverified." if tally.left_out[UNVERIFIED] else "Read them with `proutt show`."
-        )
+        options = " ".join(option for reason, option in TAKEN_BY.items() if tally.left_out[reason])
+        remedy = f"Take them with {options}." if options else "Read them with `proutt show`."
         raise UserError(f"nothing to export: {tally.read} pairs were read and all left out ({reasons}).", remedy=remedy)
 
 
