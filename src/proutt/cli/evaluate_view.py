@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from proutt.cli.progress import PLAIN_EVERY_S, REFRESH_S, Shown
+from proutt.cli.progress import Shown, progressing
 from proutt.cli.terminal import one_line, plain
 
 if TYPE_CHECKING:
@@ -37,34 +35,7 @@ class Display:
         return ProgressBar(quiet=self.shown.quiet or self.shown.as_json)
 
     def working(self, now: Callable[[float], Mapping[str, Any]]) -> AbstractAsyncContextManager[None]:
-        return _progressing(now, self.shown)
-
-
-@asynccontextmanager
-async def _progressing(now: Callable[[float], Mapping[str, Any]], shown: Shown) -> AsyncIterator[None]:
-    if shown.quiet:
-        yield
-        return
-    live = shown.out.isatty() and not shown.as_json
-    task = asyncio.create_task(_refresh(now, shown, time.monotonic(), live))
-    try:
-        yield
-    finally:
-        task.cancel()
-        if live:
-            shown.out.write("\r\x1b[2K")
-            shown.out.flush()
-
-
-async def _refresh(now: Callable[[float], Mapping[str, Any]], shown: Shown, began: float, live: bool) -> None:
-    while True:
-        await asyncio.sleep(REFRESH_S if live else PLAIN_EVERY_S)
-        facts = now(time.monotonic() - began)
-        if shown.as_json:
-            shown.event("progress", facts)
-        else:
-            shown.out.write(f"\r\x1b[2K{line(facts)}" if live else f"{line(facts)}\n")
-            shown.out.flush()
+        return progressing(now, self.shown, line)
 
 
 def line(now: Mapping[str, Any]) -> str:

@@ -81,13 +81,15 @@ def _clock(seconds: float) -> str:
 
 
 @asynccontextmanager
-async def progressing(now: Callable[[float], Mapping[str, Any]], shown: Shown) -> AsyncIterator[None]:
-    """Show what `now` gives for the seconds gone by, until the block ends."""
+async def progressing(
+    now: Callable[[float], Mapping[str, Any]], shown: Shown, said: Callable[[Mapping[str, Any]], str] | None = None
+) -> AsyncIterator[None]:
+    """Show what `now` gives for the seconds gone by, as `said` puts it into one line, until the block ends."""
     if shown.quiet:
         yield
         return
     live = shown.out.isatty() and not shown.as_json
-    task = asyncio.create_task(_refresh(now, shown, time.monotonic(), live))
+    task = asyncio.create_task(_refresh(now, shown, said or line, time.monotonic(), live))
     try:
         yield
     finally:
@@ -97,14 +99,20 @@ async def progressing(now: Callable[[float], Mapping[str, Any]], shown: Shown) -
             shown.out.flush()
 
 
-async def _refresh(now: Callable[[float], Mapping[str, Any]], shown: Shown, began: float, live: bool) -> None:
+async def _refresh(
+    now: Callable[[float], Mapping[str, Any]],
+    shown: Shown,
+    said: Callable[[Mapping[str, Any]], str],
+    began: float,
+    live: bool,
+) -> None:
     while True:
         await asyncio.sleep(REFRESH_S if live else PLAIN_EVERY_S)
         facts = now(time.monotonic() - began)
         if shown.as_json:
             shown.event("progress", facts)
             continue
-        text = line(facts)
+        text = said(facts)
         if live:
             text = f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}"
         shown.out.write(text if live else f"{text}\n")
