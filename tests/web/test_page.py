@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 
@@ -127,44 +128,51 @@ def one(annotator: Annotator) -> str:
 
 
 def test_two_people_disagree_and_a_third_decides(tmp_path, browser, serve):
-    """Keys alone: two judge six items, differ on two; a third sees these two; agreement, κ, wins and verdicts say so."""
+    """By keys alone: two judge six items and differ on two, which a third sees; agreement, κ, wins, verdicts say so."""
     out = tmp_path / "people"
-    served = serve(*suggested(tmp_path, 3), "--out", out, "--gate", 0.75)
+    served = serve(*suggested(tmp_path, 3), "--out", out)
     ann = Annotator(browser, served.link, "Ann")
-    seen = ann.judge(one)
-    assert (seen, ann.item) == (["0", "1", "2", "3", "4", "5"], "third")
+    seen = ann.judge(lambda who: "0" if who.item == "0" else one(who))
+    assert (seen, ann.item) == (["0", "1", "2", "3", "4", "5"], "wait")
 
     ben = Annotator(browser, served.link, "Ben")
-    ben.judge(lambda who: {"2": who.key_for("two"), "4": "0"}.get(who.item) or one(who))
+    ben.judge(lambda who: {"0": "0", "2": who.key_for("two"), "4": "0"}.get(who.item) or one(who))
+    assert ben.item == "third"
     cy = Annotator(browser, served.link, "Cy")
     assert "0 of 2 answered" in cy.page.inner_text("#progress")
     assert cy.judge(lambda who: who.key_for("two")) == ["2", "4"]
     assert cy.item == "done"
 
     shown = cy.agreement()
-    rows = [line.split("\t") for line in shown.splitlines() if "\t" in line]
-    assert rows[1][:2] == ["Batch 1 (below the gate)", "0.67"]
-    assert [row[:3] for row in rows[2:]] == [
-        ["All batches", "0.67", "0.00 [0.00, 0.00]"],
-        ["Gated: agreement ≥ 0.75", "–", "–"],
-    ]
+    head, batch, every, gated = (
+        [cell.strip() for cell in row.split("\t")] for row in shown.splitlines() if "\t" in row
+    )
+    assert head[:3] == ["Both done", "agreement", "κ"]
+    assert batch[:2] == ["Batch 1 (below the gate)", "0.67"]
+    # By hand: 4 of 6 agree; a 5 and 3, tie 1 and 2, b 0 and 1: by chance 17/36; κ = 7/19.
+    assert every[:2] == ["All batches", "0.67"]
+    assert every[2].startswith("0.37 [")
+    assert gated[:3] == ["Gated: agreement ≥ 0.75", "–", "–"]
     assert "system-" not in shown
     results = served.stop()
-    everyone = [ann, ben, cy]
+    assert results["agreement"]["all"]["kappa"] == pytest.approx(7 / 19)
+    everyone, address = [ann, ben, cy], served.link.partition("#")[0]
     assert all(each.complaints == [] for each in everyone)
-    address = served.link.partition("#")[0]
     assert all(url.startswith(address) for each in everyone for url in each.requests)
 
     verdicts = lines(out / "verdicts.jsonl")
-    assert [(each["rater"], each["kind"]) for each in verdicts] == [
-        *[("Ann", "person")] * 6, *[("Ben", "person")] * 6, *[("Cy", "person")] * 2,
-    ]  # fmt: skip
-    assert {(each["a"], each["b"]) for each in verdicts} == {("system-one", "system-two")}
-    assert [each["winner"] for each in verdicts] == ["a"] * 6 + ["a", "a", "b", "a", "tie", "a"] + ["b", "b"]
+    said = {name: [each["winner"] for each in verdicts if each["rater"] == name] for name in ("Ann", "Ben", "Cy")}
+    assert said == {
+        "Ann": ["tie", "a", "a", "a", "a", "a"],
+        "Ben": ["tie", "a", "b", "a", "tie", "a"],
+        "Cy": ["b", "b"],
+    }
+    assert {(each["a"], each["b"], each["kind"]) for each in verdicts} == {("system-one", "system-two", "person")}
     assert {each["first"] for each in verdicts} == {"a", "b"}
     assert all(each["seconds"] >= 0 for each in verdicts)
     wins = {row["batches"]: row for row in results["wins"]}
-    assert (wins["all"]["cases"], wins["all"]["win"]["mean"]) == (6, pytest.approx(4 / 6))
+    assert (wins["all"]["cases"], wins["all"]["win"]["mean"]) == (6, 0.5)
+    assert wins["all"]["loss"]["mean"] == pytest.approx(1 / 3)
     assert wins["gated"]["cases"] == 0
 
 
@@ -258,12 +266,8 @@ def test_pointwise_rates_each_suggestion(tmp_path, browser, serve):
 
 
 def test_nothing_of_the_page_comes_from_elsewhere():
-    """The page's files name no other address."""
-    import proutt.web.page as page
-
-    texts = [
-        path.read_text(encoding="utf-8")
-        for path in Path(page.__file__).parent.iterdir()
-        if path.suffix != ".pyc" and path.is_file()
-    ]
-    assert not any("//" in text.replace("// ", "") or "innerHTML" in text for text in texts)
+    """The page's files name no other address and make no markup of text."""
+    folder = files("proutt.web.page")
+    for name in ("annotate.html", "annotate.css", "annotate.js"):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert not re.search(r"https?:|[\"']//|innerHTML|insertAdjacent|document\.write|eval\(", text)
