@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse, ClientSession
+from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from proutt.errors import UserError
@@ -71,12 +72,8 @@ async def test_page_with_key_gets_an_item(client, desk):
 async def test_any_wrong_header_is_refused(client, desk, path, wrong):
     """A foreign name for this machine, another page, a request without the key: 403, and nothing is told or kept."""
     headers = {name: value for name, value in (proper(desk) | wrong).items() if value is not None}
-    answer = await asked(
-        client,
-        f"/api/{path}",
-        headers,
-        {"name": "Ann", "item": 0, "said": "first", "seconds": 1} if path == "answer" else None,
-    )
+    body = {"name": "Ann"} | ({"item": 0, "said": "first", "seconds": 1} if path == "answer" else {})
+    answer = await asked(client, f"/api/{path}", headers, body)
     assert answer.status == 403
     assert set(await answer.json()) == {"error"}
     assert desk.store.answers() == []
@@ -154,9 +151,8 @@ async def test_nobody_comes_late_to_a_settled_item(client, desk):
             body = {"name": name, "item": item, "said": "tie", "seconds": 1}
             assert (await asked(client, "/api/answer", proper(desk), body)).status == 200
     for name in ("Cy", "Ann"):
-        late = await asked(
-            client, "/api/answer", proper(desk), {"name": name, "item": 0, "said": "first", "seconds": 1}
-        )
+        body = {"name": name, "item": 0, "said": "first", "seconds": 1}
+        late = await asked(client, "/api/answer", proper(desk), body)
         assert late.status == 409
     assert len(desk.store.answers()) == 8
 
@@ -167,13 +163,10 @@ def test_every_address_at_once_is_not_served(desk):
         serve(desk, host="0.0.0.0", port=0, ready=print, finished=print)
 
 
-async def test_taken_port_is_told(desk):
+def test_taken_port_is_told(desk):
     """A port in use is named, with the remedy."""
-    async with TestServer(application(desk, frozenset(), finished=print)) as taken, ClientSession():
-        with pytest.raises(UserError, match="--port"):
-            from proutt.web.server import _listening
-
-            _listening("127.0.0.1", taken.port)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="--port"):
+        serve(desk, host="127.0.0.1", port=taken.getsockname()[1], ready=print, finished=print)
 
 
 def test_the_folder_is_one_process_alone(desk, tmp_path):
@@ -201,3 +194,17 @@ def test_damaged_file_is_told(tmp_path):
     with pytest.raises(UserError, match="damaged"):
         Store(tmp_path, {})
     assert (tmp_path / FILE).read_bytes().startswith(b"no database")
+
+
+def test_abandoned_batch_is_given_to_others(desk):
+    """Who does not come back is released from what they left unfinished: somebody else takes the place."""
+    for item in range(4):
+        desk.answer("Ann", item, "tie", 1.0)
+    desk.answer("Ben", 0, "tie", 1.0)
+    assert desk.next("Cy") == {"rest": "wait"}
+    assert desk.release("Ann") == 0  # what is finished stays
+    assert desk.release("ben") == 1
+    assert desk.next("Cy")["item"] == 0
+    assert [answer.annotator for answer in desk.store.answers()] == ["Ann"] * 4
+    with pytest.raises(UserError, match="nobody"):
+        desk.release("Dan")

@@ -45,6 +45,7 @@ import click
     help="Where to serve; by default no other machine reaches it.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
+@click.option("--release", metavar="NAME", help="Give what this annotator has left unfinished to others, first of all.")
 @click.option("--results", "only_results", is_flag=True, help="Serve nothing: write and print what is there.")
 @click.option("--quiet", is_flag=True, help="Print only the page's link, and errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines: the page's link, at last the results.")
@@ -59,6 +60,7 @@ def command(
     seed: int,
     host: str,
     port: int,
+    release: str | None,
     only_results: bool,
     quiet: bool,
     as_json: bool,
@@ -90,11 +92,14 @@ def command(
     shown = _Shown(quiet=quiet, as_json=as_json)
     with Store(out, settings) as store:
         desk = Desk(plan, store, seed, gate)
+        if release is not None:
+            shown.note(f"Set aside: {desk.release(release)} answers of {release}.")
         write_files(out, judged, desk)
         if not only_results:
             from proutt.web.server import serve
 
-            shown.begin(len(plan.items), len(plan.batches))
+            size_of = f"{len(plan.items)} items in {len(plan.batches)} batches."
+            shown.note(f"{size_of} Whoever has the link can answer; Ctrl-C stops.")
             serve(desk, host=host, port=port, ready=shown.ready, finished=partial(write_files, out, judged, desk))
         shown.end(write_files(out, judged, desk), out)
 
@@ -105,9 +110,11 @@ class _Shown:
     def __init__(self, *, quiet: bool, as_json: bool) -> None:
         self._quiet, self._as_json = quiet, as_json
 
-    def begin(self, items: int, batches: int) -> None:
+    def note(self, text: str) -> None:
+        from proutt.cli.terminal import one_line
+
         if not (self._quiet or self._as_json):
-            click.echo(f"{items} items in {batches} batches. Whoever has the link can answer; Ctrl-C stops.")
+            click.echo(one_line(text, 200))
 
     def ready(self, link: str) -> None:
         import json

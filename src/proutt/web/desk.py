@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from proutt.errors import UserError
 from proutt.web.items import Comparison, Plan
 from proutt.web.results import TENTHS, agreement
 from proutt.web.store import Store
@@ -72,6 +73,27 @@ class Desk:
         self.store.keep(answer)
         batch.said.setdefault(annotator, {})[item] = answer
         return batch.judged and (annotator in batch.two or not batch.undecided)
+
+    def release(self, name: str) -> int:
+        """Set aside what this person answered in batches that they have not finished; how many answers that were.
+
+        Somebody else then takes the place. Raises UserError where nobody of that name has answered.
+        """
+        try:
+            annotator = self._known(name)
+        except Refused:
+            annotator = name
+        if not any(annotator in batch.said for batch in self.batches):
+            raise UserError(f"nobody named {annotator!r} has answered.", remedy="Give the name as it was given.")
+        left = [
+            answer
+            for batch in self.batches
+            if annotator in batch.said and batch.open_for(annotator)
+            for answer in batch.said[annotator].values()
+        ]
+        self.store.release(left)
+        self.batches = batches_of(self.plan, self.store.answers())
+        return len(left)
 
     def agreement(self) -> dict[str, Any]:
         """How far annotators agree (`results.agreement`)."""

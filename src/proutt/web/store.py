@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS answers (
   at INTEGER PRIMARY KEY, item INTEGER NOT NULL, annotator TEXT NOT NULL, seconds REAL NOT NULL,
   winner TEXT, first TEXT, score REAL, UNIQUE (item, annotator));
+CREATE TABLE IF NOT EXISTS released (
+  at INTEGER, item INTEGER, annotator TEXT, seconds REAL, winner TEXT, first TEXT, score REAL);
 """
 
 
@@ -71,6 +73,17 @@ class Store:
                 "winner = excluded.winner, first = excluded.first, score = excluded.score",
                 values,
             )
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def release(self, answers: Iterable[Answer]) -> None:
+        """Set these answers aside: they stay in the file, but count for nothing."""
+        places = [(answer.item, answer.annotator) for answer in answers]
+        try:
+            self._connection.execute("BEGIN")
+            for statement in ("INSERT INTO released SELECT * FROM answers", "DELETE FROM answers"):
+                self._connection.executemany(f"{statement} WHERE item = ? AND annotator = ?", places)
+            self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
