@@ -31,7 +31,7 @@ def desk(tmp_path) -> Desk:
 
 @pytest.fixture
 async def client(desk) -> AsyncIterator[TestClient]:
-    app = application(desk, hosts_of("127.0.0.1", 8765), finished=lambda: None)
+    app = application(desk, hosts_of("127.0.0.1", 8765), finished=lambda batches: None)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -208,3 +208,16 @@ def test_abandoned_batch_is_given_to_others(desk):
     assert [answer.annotator for answer in desk.store.answers()] == ["Ann"] * 4
     with pytest.raises(UserError, match="nobody"):
         desk.release("Dan")
+
+
+async def test_finished_batch_is_told_with_its_answers(desk):
+    """When the second annotator is done, the files can be written: once, with what was said."""
+    told: list[Any] = []
+    app = application(desk, hosts_of("127.0.0.1", 8765), finished=told.append)
+    async with TestClient(TestServer(app)) as client:
+        for name in ("Ann", "Ben"):
+            for item in range(4):
+                body = {"name": name, "item": item, "said": "tie", "seconds": 1}
+                await asked(client, "/api/answer", proper(desk), body)
+            assert len(told) == (0 if name == "Ann" else 1)
+    assert [len(said) for said in told[0][0].said.values()] == [4, 4]

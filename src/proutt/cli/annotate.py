@@ -94,14 +94,15 @@ def command(
         desk = Desk(plan, store, seed, gate)
         if release is not None:
             shown.note(f"Set aside: {desk.release(release)} answers of {release}.")
-        write_files(out, judged, desk)
+        write = partial(write_files, out, judged, plan, gate)
+        write(desk.batches)
         if not only_results:
             from proutt.web.server import serve
 
             size_of = f"{len(plan.items)} items in {len(plan.batches)} batches."
             shown.note(f"{size_of} Whoever has the link can answer; Ctrl-C stops.")
-            serve(desk, host=host, port=port, ready=shown.ready, finished=partial(write_files, out, judged, desk))
-        shown.end(write_files(out, judged, desk), out)
+            serve(desk, host=host, port=port, ready=shown.ready, finished=write)
+        shown.end(write(desk.batches), out)
 
 
 class _Shown:

@@ -13,7 +13,7 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.web.items import Comparison, Plan
-from proutt.web.results import TENTHS, agreement
+from proutt.web.results import TENTHS
 from proutt.web.store import Store
 from proutt.web.turns import Answer, Batch, batches_of, next_for, progress
 
@@ -95,9 +95,9 @@ class Desk:
         self.batches = batches_of(self.plan, self.store.answers())
         return len(left)
 
-    def agreement(self) -> dict[str, Any]:
-        """How far annotators agree (`results.agreement`)."""
-        return agreement(self.plan, self.batches, gate=self.gate)
+    def snapshot(self) -> list[Batch]:
+        """The batches as they are now; what is answered later does not change them."""
+        return [Batch(batch.items, {name: dict(said) for name, said in batch.said.items()}) for batch in self.batches]
 
     def _read(self, item: int, annotator: str, said: str | float, seconds: float) -> Answer:
         of = self.plan.items[item]

@@ -8,23 +8,23 @@ results.json                    agreement and wins, of all batches and of the va
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
 from proutt.evaluation.cases import Bench, lengths
 from proutt.evaluation.stored import CASES, RESULTS, SCORES, VERDICTS, as_lines
-from proutt.web.desk import Desk
+from proutt.web.items import Plan
 from proutt.web.results import agreement, records, wins
+from proutt.web.turns import Batch
 
 
-def write_files(folder: Path, bench: Bench, desk: Desk) -> dict[str, Any]:
+def write_files(folder: Path, bench: Bench, plan: Plan, gate: float, batches: Sequence[Batch]) -> dict[str, Any]:
     """Write all of them anew; the same answers give the same bytes. Returns the results. Raises UserError."""
-    plan, batches = desk.plan, desk.batches
-    results: dict[str, Any] = {"agreement": agreement(plan, batches, gate=desk.gate)}
+    results: dict[str, Any] = {"agreement": agreement(plan, batches, gate=gate)}
     if plan.pairwise:
-        results["wins"] = wins(plan, batches, gate=desk.gate)
+        results["wins"] = wins(plan, batches, gate=gate)
     files: dict[str, Callable[[], Iterable[str]]] = {
         VERDICTS if plan.pairwise else SCORES: as_lines(records(plan, batches)),
         CASES: as_lines(lengths(bench.of_all(), bench.systems)),

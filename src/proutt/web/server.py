@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from typing import TypeVar
@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr, V
 from proutt.errors import UserError
 from proutt.web.desk import Desk, Refused
 from proutt.web.guard import add_headers, guard, refused
+from proutt.web.results import agreement as agreement_of
+from proutt.web.turns import Batch
 
 LOOPBACK = "127.0.0.1"
 #: A name, a number, a verdict: nothing that is asked is longer.
@@ -30,6 +32,9 @@ _PAGE = {
 
 
 Asked = TypeVar("Asked", bound=BaseModel)
+
+#: Told what is answered so far.
+Finished = Callable[[Sequence[Batch]], object]
 
 
 class _Ask(BaseModel):
@@ -48,10 +53,12 @@ class _Given(_Ask):
     seconds: StrictFloat | StrictInt
 
 
-def application(desk: Desk, hosts: frozenset[str], *, finished: Callable[[], object]) -> web.Application:
-    """The server's requests. finished: called when a batch, or its disagreements, are all answered."""
+def application(desk: Desk, hosts: frozenset[str], *, finished: Finished) -> web.Application:
+    """The server's requests. finished: called, in a thread, when a batch or its disagreements are answered."""
     app = web.Application(middlewares=[guard(hosts, desk.store.key)], client_max_size=MOST_BYTES)
     app.on_response_prepare.append(add_headers)
+
+    writing = asyncio.Lock()  # files are written one after the other; intervals take seconds, so in a thread
 
     async def next_item(request: web.Request) -> web.Response:
         return web.json_response(desk.next((await _read(request, _Ask)).name))
@@ -63,12 +70,14 @@ def application(desk: Desk, hosts: frozenset[str], *, finished: Callable[[], obj
     async def answer(request: web.Request) -> web.Response:
         given = await _read(request, _Given)
         if desk.answer(given.name, given.item, given.said, float(given.seconds)):
-            finished()
+            async with writing:
+                await asyncio.to_thread(finished, desk.snapshot())
         return web.json_response(desk.next(given.name))
 
     async def agreement(request: web.Request) -> web.Response:
         await _read(request, _Ask)
-        return web.json_response(desk.agreement())
+        found = await asyncio.to_thread(agreement_of, desk.plan, desk.snapshot(), gate=desk.gate)
+        return web.json_response(found)
 
     for path, handler in (("next", next_item), ("back", back), ("answer", answer), ("agreement", agreement)):
         app.router.add_post(f"/api/{path}", _told(handler))
@@ -106,7 +115,7 @@ async def _read(request: web.Request, kind: type[Asked]) -> Asked:
     return kind.model_validate_json(await request.read())
 
 
-def serve(desk: Desk, *, host: str, port: int, ready: Callable[[str], None], finished: Callable[[], object]) -> None:
+def serve(desk: Desk, *, host: str, port: int, ready: Callable[[str], None], finished: Finished) -> None:
     """Serve until SIGINT or SIGTERM. ready: called with the page's link once it is served. port: 0 for a free one.
 
     Raises UserError where the address can't be served.
@@ -114,9 +123,7 @@ def serve(desk: Desk, *, host: str, port: int, ready: Callable[[str], None], fin
     asyncio.run(_serve(desk, host, port, ready, finished))
 
 
-async def _serve(
-    desk: Desk, host: str, port: int, ready: Callable[[str], None], finished: Callable[[], object]
-) -> None:
+async def _serve(desk: Desk, host: str, port: int, ready: Callable[[str], None], finished: Finished) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     with suppress(NotImplementedError):  # on Windows, Ctrl-C ends the loop by itself
         for each in (signal.SIGINT, signal.SIGTERM):
