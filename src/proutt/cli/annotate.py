@@ -1,0 +1,151 @@
+"""`proutt annotate`: people judge suggestions on a local page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("annotate")
+@click.argument("predictions", nargs=-1, type=click.Path(path_type=Path), metavar="PREDICTIONS...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the answers; the same command goes on with them.  [required]",
+)
+@click.option("--pointwise", is_flag=True, help="Score each suggestion alone, 0 to 1, instead of comparing systems.")
+@click.option(
+    "--batch",
+    "size",
+    type=click.IntRange(1, 10_000),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Items that two people judge together, as in the paper.",
+)
+@click.option(
+    "--gate",
+    type=click.FloatRange(0, 1),
+    default=0.75,
+    show_default=True,
+    help="Agreement that a batch must reach to count as valid, as in the paper. Both results are given.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="First N test cases of each file only.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Keys all chance.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where to serve; by default no other machine reaches it.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
+@click.option("--release", metavar="NAME", help="Give what this annotator has left unfinished to others, first of all.")
+@click.option("--results", "only_results", is_flag=True, help="Serve nothing: write and print what is there.")
+@click.option("--quiet", is_flag=True, help="Print only the page's link, and errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines: the page's link, at last the results.")
+def command(
+    predictions: tuple[Path, ...],
+    *,
+    out: Path | None,
+    pointwise: bool,
+    size: int,
+    gate: float,
+    limit: int | None,
+    seed: int,
+    host: str,
+    port: int,
+    release: str | None,
+    only_results: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Let people judge suggestions on a local page, blind (ProUtt, Appendix B-B.2).
+
+    Two systems' suggestions stand side by side in random order, names hidden; two people judge each batch, a third
+    where they disagree. Each opens the printed link and gives a name. Ctrl-C stops; the same command goes on. The
+    answers are in DIR/verdicts.jsonl for `proutt evaluate agreement` (docs/annotate.md).
+    """
+    from proutt.errors import UserError
+    from proutt.evaluation.cases import bench, digest_of, prediction_file
+    from proutt.web.desk import Desk
+    from proutt.web.files import write_files
+    from proutt.web.items import planned
+    from proutt.web.store import Store
+
+    if not predictions:
+        raise UserError("no predictions named.", remedy="Give what proutt predict wrote: its --out, or the file in it.")
+    if out is None:
+        raise UserError("no folder named.", remedy="Give one, e.g. --out people")
+    paths = [prediction_file(path) for path in predictions]
+    judged = bench(paths, limit=limit)
+    plan = planned(judged, pointwise=pointwise, seed=seed, size=size)
+    settings = {
+        **{"predictions": sorted(digest_of(paths)), "pointwise": pointwise},
+        **{"batch": size, "limit": limit, "seed": seed},
+    }
+    shown = _Shown(quiet=quiet, as_json=as_json)
+    with Store(out, settings) as store:
+        desk = Desk(plan, store, seed, gate)
+        if release is not None:
+            shown.note(f"Set aside: {desk.release(release)} answers of {release}.")
+        write = partial(write_files, out, judged, plan, gate)
+        write(desk.batches)
+        if not only_results:
+            from proutt.web.server import serve
+
+            size_of = f"{len(plan.items)} items in {len(plan.batches)} batches."
+            shown.note(f"{size_of} Whoever has the link can answer; Ctrl-C stops.")
+            serve(desk, host=host, port=port, ready=shown.ready, finished=write)
+        shown.end(write(desk.batches), out)
+
+
+class _Shown:
+    """What the person at the terminal sees."""
+
+    def __init__(self, *, quiet: bool, as_json: bool) -> None:
+        self._quiet, self._as_json = quiet, as_json
+
+    def note(self, text: str) -> None:
+        from proutt.cli.terminal import one_line
+
+        if not (self._quiet or self._as_json):
+            click.echo(one_line(text, 200))
+
+    def ready(self, link: str) -> None:
+        import json
+
+        click.echo(json.dumps({"event": "serving", "link": link}) if self._as_json else f"Open in a browser: {link}")
+
+    def end(self, results: Mapping[str, Any], out: Path) -> None:
+        import json
+
+        from proutt.cli.terminal import one_line, plain
+
+        if self._as_json:
+            click.echo(json.dumps({"event": "results", **results}))
+        elif not self._quiet:
+            for line in _lines(results):
+                click.echo(one_line(line, 200))
+            click.echo(plain(f"Written: {out}"))
+
+
+def _lines(results: Mapping[str, Any]) -> list[str]:
+    agreement = results["agreement"]
+    done = len(agreement["batches"])
+    lines = [f"Batches that both annotators have finished: {done} of {done + agreement['batches_open']}."]
+    for title, found in (("all batches", agreement["all"]), (f"gated, ≥ {agreement['gate']:g}", agreement["gated"])):
+        if found is not None and found["agreement"] is not None:
+            facts = {name: value for name, value in found.items() if isinstance(value, float)}
+            said = ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in facts.items())
+            lines.append(f"Two annotators, {title}: {said}")
+    for row in results.get("wins", ()):
+        if row["cases"]:
+            shares = ", ".join(f"{name} {row[name]['mean'] * 100:.0f}%" for name in ("win", "tie", "loss"))
+            lines.append(f"{row['a']} against {row['b']}, {row['batches']}: {shares} of {row['cases']} decided")
+    return lines

@@ -1,0 +1,114 @@
+"""What people judge, in batches: two systems' suggestions side by side, or one suggestion alone; pure.
+
+A batch is of one pair of systems. Test cases come into batches in an order drawn by the seed, so that even the first
+batch alone is a fair sample, and neighbours are rarely of one dialogue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from random import Random
+from typing import Literal
+
+from proutt.errors import UserError
+from proutt.evaluation.cases import Bench, Case
+
+Side = Literal["a", "b"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two systems on one test case; a < b by name. said_a, said_b: their suggestions in rank order, possibly none."""
+
+    case: Case
+    a: str
+    b: str
+    said_a: tuple[str, ...]
+    said_b: tuple[str, ...]
+
+    def first_for(self, annotator: str, seed: int) -> Side:
+        """Whose suggestions this annotator reads first: by chance, but the same at every visit."""
+        place = f"{seed}/{self.case.place}/{self.a}/{self.b}/first/{annotator}"
+        return "a" if Random(place).random() < 0.5 else "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """One suggestion for one test case. said_by: (system, rank) of all that say it: it is asked once."""
+
+    case: Case
+    text: str
+    said_by: tuple[tuple[str, int], ...]
+
+
+Item = Comparison | Rating
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is to be judged.
+
+    items    a batch's items are neighbours; an item's number is its place here
+    batches  the numbers of each batch's items
+    """
+
+    items: tuple[Item, ...]
+    batches: tuple[range, ...]
+
+    def batch_of(self, item: int) -> int:
+        return next(number for number, batch in enumerate(self.batches) if item in batch)
+
+    @property
+    def pairwise(self) -> bool:
+        return isinstance(self.items[0], Comparison)
+
+
+def planned(bench: Bench, *, pointwise: bool, seed: int, size: int) -> Plan:
+    """The batches of these predictions. size: items a batch; the last of a pair of systems may have fewer.
+
+    Raises UserError where there is nothing to judge, or two files are of one system.
+    """
+    for system in bench.systems.values():
+        if len(system.runs) > 1:
+            raise UserError(
+                f"two files are predictions of {system.name!r}.",
+                remedy="Give one file a system, or name systems apart.",
+            )
+    if not pointwise and len(bench.systems) < 2:
+        raise UserError("one system can't be compared.", remedy="Give predictions of two, or --pointwise.")
+    groups = [_ratings(bench)] if pointwise else _comparisons(bench)
+    items: list[Item] = []
+    batches = []
+    for number, group in enumerate(groups):
+        Random(f"{seed}/batches/{number}").shuffle(group)
+        for start in range(0, len(group), size):
+            part = group[start : start + size]
+            batches.append(range(len(items), len(items) + len(part)))
+            items += part
+    if not items:
+        raise UserError(
+            "there is nothing to judge.", remedy="Give predictions of the same test cases, of dialogues that go on."
+        )
+    return Plan(tuple(items), tuple(batches))
+
+
+def _comparisons(bench: Bench) -> list[list[Item]]:
+    cases = bench.of_all()
+    return [[_comparison(bench, case, a, b) for case in cases] for a, b in combinations(sorted(bench.systems), 2)]
+
+
+def _comparison(bench: Bench, case: Case, a: str, b: str) -> Item:
+    said = {name: bench.systems[name].runs[0][case.key] for name in (a, b)}
+    return Comparison(case, a, b, said[a], said[b])
+
+
+def _ratings(bench: Bench) -> list[Item]:
+    items: list[Item] = []
+    for case in bench.of_all():
+        by_text: dict[str, list[tuple[str, int]]] = {}
+        for name in sorted(bench.systems):
+            for rank, text in enumerate(bench.systems[name].runs[0][case.key], start=1):
+                by_text.setdefault(text, []).append((name, rank))
+        items += [Rating(case, text, tuple(said_by)) for text, said_by in by_text.items()]
+    return items
