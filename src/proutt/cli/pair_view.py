@@ -61,7 +61,8 @@ def _tree(pair: PreferencePair) -> Text:
 def _truth(pair: PreferencePair) -> Text:
     kind = "" if pair.truth.sentence_type is None else f"{pair.truth.sentence_type.value}, "
     paths = "; ".join(plain(str(path.path())) for path in pair.truth.paths)
-    return Text.assemble((plain(pair.truth.utterance), "bold"), f"\n{kind}{pair.truth.perspective.value}: {paths}")
+    named = "" if pair.truth.perspective is None else f"\n{kind}{pair.truth.perspective.value}: {paths}"
+    return Text.assemble((plain(pair.truth.utterance), "bold"), named)
 
 
 def _candidates(pair: PreferencePair) -> Table:
@@ -78,7 +79,7 @@ def _candidates(pair: PreferencePair) -> Table:
 
 def _path(candidate: CandidateRecord) -> str:
     path = "" if candidate.path is None else f": {plain(str(candidate.path.path()))}"
-    return f"{candidate.perspective.value}{path}"
+    return f"{candidate.perspective or ''}{path}"
 
 
 def _edits(pair: PreferencePair) -> Text:
@@ -122,5 +123,6 @@ def _parts(trajectory: TrajectoryRecord) -> dict[str, str]:
         parts["Sentence type"] = f"{trajectory.sentence_type.value}: {trajectory.sentence_type_reasoning or ''}"
     for number, each in enumerate(trajectory.candidates, start=1):
         path = "" if each.path is None else f"\n{each.path.path()}"
-        parts[f"Candidate {number}, {each.perspective.value}"] = f"{each.utterance}{path}\n{each.reasoning}"
+        named = "" if each.perspective is None else f", {each.perspective.value}"
+        parts[f"Candidate {number}{named}"] = f"{each.utterance}{path}\n{each.reasoning}"
     return parts
