@@ -19,7 +19,13 @@ def baseline_answer(body: dict[str, Any]) -> str:
     if "profile" in properties:
         number = _number(body, "profile")
         english = f"You are a user who wants help with point {number}, and you ask in short sentences."
-        return json.dumps({"profile": f"你是一位想了解第{number}点的用户，说话简短而有礼貌，喜欢一步一步地提问。" if chinese else english})
+        return json.dumps(
+            {
+                "profile": f"你是一位想了解第{number}点的用户，说话简短而有礼貌，喜欢一步一步地提问。"
+                if chinese
+                else english
+            }
+        )
     return proutt_answer(body)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proutt.dialogue import Dialogue
-from proutt.llm import ChatModel
 from proutt.methods.baselines import BASELINES, record_of, synthesize_turn
 from proutt.methods.proutt import Annotation
 from proutt.methods.record import PreferencePair
@@ -48,8 +46,5 @@ class BaselineSynthesis(Synthesis):
 
     @property
     def _context_tokens(self) -> int:
-        """Of the models asked; where none is, of those there are: nothing is cut then."""
-        return min(model.context_tokens for model in (self._roles() or self.calls.models).values())
-
-    def _roles(self) -> Mapping[Role, ChatModel]:
-        return {role: model for role, model in super()._roles().items() if role in BASELINES[self.method].roles}
+        """Of the models asked; where none is, there is no prompt to fit into."""
+        return min((model.context_tokens for model in self._roles().values()), default=0)

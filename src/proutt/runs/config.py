@@ -117,10 +117,14 @@ class SynthesisConfig(BaseModel):
         )
 
     @property
-    def asked_roles(self) -> frozenset[Role]:
-        """The roles whose models the method asks; a judge by embeddings is no model."""
-        roles = frozenset(Role) if self.method == "proutt" else BASELINES[self.method].roles
-        return roles - {Role.JUDGE} if self.resolved().judge == "embedding" else roles
+    def opened_roles(self) -> tuple[Role, ...]:
+        """The roles that the method has, whose models are opened; socratic has none, and no weights are brought."""
+        return tuple(role for role in Role if self.method == "proutt" or role in BASELINES[self.method].roles)
+
+    @property
+    def makes_preferences(self) -> bool:
+        """Whether the method's pairs have a rejected side."""
+        return self.method == "proutt" or BASELINES[self.method].preference
 
     @property
     def embedded(self) -> bool:
@@ -132,7 +136,9 @@ class SynthesisConfig(BaseModel):
         # Small steps do not ask a model for sentence types: rules name them better.
         small = self.embedded if self.small_steps is None else self.small_steps
         annotates_embedded = self.spec(Role.ANNOTATOR).embedded
-        annotator = self.annotator or ("rules" if small or annotates_embedded else "llm")
+        annotator: Literal["llm", "rules"] | None = self.annotator or (
+            "rules" if small or annotates_embedded else "llm"
+        )
         if self.method != "proutt":  # whose steps are whole, and which annotate nothing
             small, annotator = False, None
         return self.model_copy(

@@ -11,7 +11,6 @@ from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.judge import SimilarityJudge
 from proutt.judge.embedding import EmbeddingJudge
-from proutt.methods.baselines import BASELINES
 from proutt.prompts import Role, prompt_version
 from proutt.runs.baseline_synthesis import BaselineSynthesis
 from proutt.runs.config import SynthesisConfig
@@ -65,7 +64,7 @@ def make_pairs(
     """
     config.settings()  # what contradicts itself fails before anything is made
     decided = config.resolved()
-    check_models({role: decided.spec(role) for role in Role})
+    check_models({role: decided.spec(role) for role in decided.opened_roles})
     total = _counted(config)
     directory = RunDirectory(out)
     try:
@@ -87,10 +86,10 @@ def make_pairs(
 
 def _terms(decided: SynthesisConfig, batch: str | None) -> Terms:
     return Terms(
-        {role: decided.spec(role) for role in Role},
+        {role: decided.spec(role) for role in decided.opened_roles},
         concurrency=decided.concurrency or 1,
         seed=decided.seed,
-        idle=frozenset(Role) - decided.asked_roles,
+        idle=frozenset({Role.JUDGE} if decided.judge == "embedding" else ()),
         max_tokens=decided.max_tokens,
         max_cost=decided.max_cost,
         batch=batch,
@@ -158,7 +157,7 @@ class _Pairs:
         calls, config = session.calls, self.config
         window = BATCH_WINDOW if session.terms.batch else max(2, session.terms.limit)
         embedding = None
-        if config.judge == "embedding" and (config.method == "proutt" or Role.JUDGE in BASELINES[config.method].roles):
+        if config.judge == "embedding" and Role.JUDGE in config.opened_roles:
             embedding = SimilarityJudge(EmbeddingJudge())
         given = (calls, config.settings(), config.judge or "llm", window)
 
