@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from proutt.cli.terminal import one_line, plain
-from proutt.cli.view_parts import count, said, section, sides
+from proutt.cli.view_parts import count, panel, said, section, sides
 from proutt.export.text import tree_of
 from proutt.intent import render
 from proutt.methods.record import (
@@ -31,13 +31,22 @@ def pair_view(pair: PreferencePair, *, width: int, full: bool = False) -> Iterat
     if pair.tree is not None:
         yield from section("Intent tree", _tree(pair))
     yield from section("Truth: what the user said next", _truth(pair))
+    if pair.profile is not None:
+        yield from section("Profile of the user", Text(plain(pair.profile)))
     yield from section("Candidates as predicted, with judge scores", _candidates(pair))
-    yield from section("Edits", _edits(pair))
-    yield from section("Verification", _verification(pair))
-    yield from section(
-        "Chosen and rejected: {+only chosen+} [-only rejected-]",
-        sides(_parts(pair.chosen), _parts(pair.rejected), width),
-    )
+    if pair.rejected.candidates:
+        yield from section("Edits", _edits(pair))
+        yield from section("Verification", _verification(pair))
+    yield from _sides(pair, width)
+
+
+def _sides(pair: PreferencePair, width: int) -> Iterator[RenderableType]:
+    if not pair.rejected.candidates:
+        rows = [(title, Text(plain(text))) for title, text in _parts(pair.chosen).items()]
+        yield from section("Completion to learn; there is no rejected one", panel("chosen", rows))
+        return
+    title = "Chosen and rejected: {+only chosen+} [-only rejected-]"
+    yield from section(title, sides(_parts(pair.chosen), _parts(pair.rejected), width))
 
 
 def _verified(pair: PreferencePair) -> str:
@@ -61,7 +70,8 @@ def _tree(pair: PreferencePair) -> Text:
 def _truth(pair: PreferencePair) -> Text:
     kind = "" if pair.truth.sentence_type is None else f"{pair.truth.sentence_type.value}, "
     paths = "; ".join(plain(str(path.path())) for path in pair.truth.paths)
-    return Text.assemble((plain(pair.truth.utterance), "bold"), f"\n{kind}{pair.truth.perspective.value}: {paths}")
+    named = "" if pair.truth.perspective is None else f"\n{kind}{pair.truth.perspective.value}: {paths}"
+    return Text.assemble((plain(pair.truth.utterance), "bold"), named)
 
 
 def _candidates(pair: PreferencePair) -> Table:
@@ -69,7 +79,9 @@ def _candidates(pair: PreferencePair) -> Table:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for number, each in enumerate(pair.candidates, start=1):
-        body = Text.assemble((plain(each.utterance), "bold"), f"\n{_path(each)}")
+        body = Text(plain(each.utterance), style="bold")
+        if _path(each):
+            body = Text.assemble(body, f"\n{_path(each)}")
         if each.reason:
             body.append(f"\njudge: {plain(each.reason)}", style="dim")
         table.add_row(Text(f"{number}  {each.score:.2f}"), body)
@@ -78,7 +90,7 @@ def _candidates(pair: PreferencePair) -> Table:
 
 def _path(candidate: CandidateRecord) -> str:
     path = "" if candidate.path is None else f": {plain(str(candidate.path.path()))}"
-    return f"{candidate.perspective.value}{path}"
+    return f"{candidate.perspective or ''}{path}"
 
 
 def _edits(pair: PreferencePair) -> Text:
@@ -122,5 +134,6 @@ def _parts(trajectory: TrajectoryRecord) -> dict[str, str]:
         parts["Sentence type"] = f"{trajectory.sentence_type.value}: {trajectory.sentence_type_reasoning or ''}"
     for number, each in enumerate(trajectory.candidates, start=1):
         path = "" if each.path is None else f"\n{each.path.path()}"
-        parts[f"Candidate {number}, {each.perspective.value}"] = f"{each.utterance}{path}\n{each.reasoning}"
+        named = "" if each.perspective is None else f", {each.perspective.value}"
+        parts[f"Candidate {number}{named}"] = f"{each.utterance}{path}\n{each.reasoning}"
     return parts

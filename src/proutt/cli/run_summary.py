@@ -11,8 +11,19 @@ if TYPE_CHECKING:
     from proutt.dialogue import ReadingReport
 
 
-def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport, *, why: Sequence[str] = ()) -> str:
-    """The summary for a person; `why` says, a matter each, what stopped the run and what is to be done about it."""
+def as_text(
+    summary: Mapping[str, Any],
+    run: Path,
+    report: ReadingReport,
+    *,
+    why: Sequence[str] = (),
+    to: str = "trl-preference",
+) -> str:
+    """The summary for a person.
+
+    why  a matter each, what stopped the run and what is to be done about it
+    to   the export format that is proposed
+    """
     turns, pairs = summary["turns"], summary["pairs"]
     lines = []
     begun = "" if summary["complete"] else " begun"
@@ -53,18 +64,18 @@ def as_text(summary: Mapping[str, Any], run: Path, report: ReadingReport, *, why
         lines.append(
             f"  {step:<15}{counted['calls']:>6} calls {counted['prompt_tokens']:>9} + {counted['completion_tokens']}"
         )
-    return "\n".join([*lines, *_next(summary, run)])
+    return "\n".join([*lines, *_next(summary, run, to)])
 
 
-def _next(summary: Mapping[str, Any], run: Path) -> list[str]:
+def _next(summary: Mapping[str, Any], run: Path, to: str) -> list[str]:
     place = shlex.quote(str(run))
     if not summary["turns"]["paired"]:
         return [f"No pair was made. Reasons: {place}/failures.jsonl"] if summary["turns"]["failed"] else []
     lines = ["", f"Pairs: {place}/pairs.jsonl", "Next:", f"  proutt show {place}"]
     if summary["pairs"]["verified"] or summary["pairs"]["unchecked"]:
-        lines.append(f"  proutt export {place} --to trl-preference")
+        lines.append(f"  proutt export {place} --to {to}")
     else:
-        lines.append(f"  proutt export {place} --to trl-preference --include-unverified")
+        lines.append(f"  proutt export {place} --to {to} --include-unverified")
     return lines
 
 

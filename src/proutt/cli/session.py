@@ -52,16 +52,16 @@ def run(
     from proutt.runs.pair_run import make_pairs
 
     made = make_pairs(config, out, Display(shown), reuse=reuse, retry_failed=retry_failed, batch=batch)
-    _say(made, out, shown)
+    _say(made, out, shown, to="trl-preference" if config.makes_preferences else "trl-sft")
     if not made.complete:
         return LATER if made.why else STOPPED
     return SOME_FAILED if made.summary["turns"]["failed"] else DONE
 
 
-def _say(made: Made, out: Path, shown: Shown) -> None:
+def _say(made: Made, out: Path, shown: Shown, *, to: str) -> None:
     if shown.as_json:
         shown.event("summary", made.summary)
     elif not shown.quiet:
         from proutt.cli.run_summary import as_text
 
-        click.echo(plain(as_text(made.summary, out, made.report, why=made.why)))
+        click.echo(plain(as_text(made.summary, out, made.report, why=made.why, to=to)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROLES = ("annotator", "reasoner", "editor", "judge")
 ABLATIONS = ("intent-tree", "sentence-type", "future-path-negatives")
+METHODS = ("proutt", "magpie", "baize", "spar", "socratic", "usp")
 #: What `--retry-failed` without a reason stands for.
 EVERY_REASON = "*"
 
@@ -34,6 +35,8 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Variable that holds the key.  [default: PROUTT_API_KEY, then OPENAI_API_KEY]"),
         *(click.option(f"--{role}-model", envvar=f"PROUTT_{role.upper()}_MODEL", metavar="MODEL",
                        help=f"Another model for the {role}.") for role in ROLES),
+        click.option("--method", type=click.Choice(METHODS),
+                     help="ProUtt, or a baseline it is compared with.  [default: proutt]"),
         click.option("--judge", type=click.Choice(("llm", "embedding")),
                      help="What scores similarity.  [default: llm; embedding with an embedded model]"),
         click.option("--annotator", type=click.Choice(("llm", "rules")),
@@ -101,6 +104,12 @@ def command(context: click.Context, /, **given: Any) -> int:
     """
     config = _config(context, given)
     if given["dry_run"]:
+        if config.method != "proutt":
+            raise UserError(
+                f"a run of {config.method} can't be estimated: an estimate rehearses ProUtt's steps.",
+                where="--dry-run",
+                remedy="Try it on a few dialogues: --limit 5 --max-cost MONEY.",
+            )
         from proutt.cli.prices import dry_run
 
         return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"], batch=given["batch"])
@@ -131,6 +140,10 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> SynthesisConfig
     if given["files"]:
         values["inputs"] = list(given["files"])
     config = config_of(with_role_models(values, given))
+    needless = [name for name in ("annotator", "small_steps") if given[name] is not None]
+    if config.method != "proutt" and needless:
+        option = "--annotator" if needless[0] == "annotator" else "--small-steps"
+        raise UserError(f"{config.method} has no such steps.", where=option, remedy="Leave it out.")
     if not config.inputs:
         raise UserError("no dialogues named.", remedy="Give files, e.g. proutt synthesize chats.jsonl --out run")
     return config

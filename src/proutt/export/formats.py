@@ -98,6 +98,10 @@ FORMATS = {
     "openai-preference": Format("OpenAI, Together, Fireworks: preference", openai.preference_rows, preference=True),
     "unsloth-sharegpt": Format("Unsloth SFT, ShareGPT form", messages.sharegpt_rows, preference=False),
     "proutt": Format(
-        "the released ProUtt files, for the official tools", released.released_rows, preference=True, records=True
+        "the released ProUtt files, for the official tools",
+        released.released_rows,
+        preference=True,
+        refuses=released.not_in_views,
+        records=True,
     ),
 }

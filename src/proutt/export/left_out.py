@@ -26,7 +26,7 @@ def left_out_reason(
 ) -> str | None:
     """Why an example is not exported, or None where it is."""
     texts, record = example.texts, example.record
-    if record is not None and not (record.chosen.candidates and record.rejected.candidates):
+    if record is not None and not (record.chosen.candidates and (record.rejected.candidates or texts.rejected is None)):
         return NO_CANDIDATES
     if target.records and record is None:
         return NO_RECORD

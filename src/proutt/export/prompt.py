@@ -23,7 +23,7 @@ from proutt.prompts.template import fill, prompt_language
 Instruction = Literal["structured", "minimal"]
 INSTRUCTIONS: tuple[Instruction, ...] = get_args(Instruction)
 
-_CONDITION = re.compile(r"<!-- (no )?(tree|sentence type) -->\n")
+_CONDITION = re.compile(r"<!-- (no )?(tree|sentence type|perspectives) -->\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,19 @@ class Outline:
     tree           an intent tree and intent paths; False under the ablation "intent-tree" (Table III)
     sentence_type  a sentence-type step; False under the ablation "sentence-type" (Table III)
     exploitation, exploration  candidates of each perspective: Q each in ProUtt
+    plain          candidates without a perspective: 2Q in methods that know none, which have neither of the others
     """
 
     tree: bool = True
     sentence_type: bool = True
     exploitation: int = 2
     exploration: int = 2
+    plain: int = 0
 
     @property
     def count(self) -> int:
         """2Q, all predictions."""
-        return self.exploitation + self.exploration
+        return self.exploitation + self.exploration + self.plain
 
 
 def prompt_text(context: Context, *, instruction: Instruction = "structured", outline: Outline | None = None) -> str:
@@ -65,15 +67,15 @@ def _template(instruction: Instruction, language: str) -> str:
 
 
 def _kept(text: str, outline: Outline) -> str:
-    """The paragraphs of a template whose condition, the comment on their first line, the outline meets."""
-    holds = {"tree": outline.tree, "sentence type": outline.sentence_type}
+    """The paragraphs of a template whose conditions, the comments on their first lines, the outline meets."""
+    holds = {"tree": outline.tree, "sentence type": outline.sentence_type, "perspectives": not outline.plain}
     paragraphs = []
     for paragraph in text.split("\n\n"):
-        condition = _CONDITION.match(paragraph)
-        if condition is None:
-            paragraphs.append(paragraph)
-        elif holds[condition[2]] is not bool(condition[1]):
-            paragraphs.append(paragraph[condition.end() :])
+        kept, begin = True, 0
+        while condition := _CONDITION.match(paragraph, begin):
+            kept, begin = kept and holds[condition[2]] is not bool(condition[1]), condition.end()
+        if kept:
+            paragraphs.append(paragraph[begin:])
     return "\n\n".join(paragraphs)
 
 

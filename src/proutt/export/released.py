@@ -30,6 +30,12 @@ def released_rows(example: Example) -> list[dict[str, Any]]:
     return [released_row(example.record)]
 
 
+def not_in_views(example: Example) -> str | None:
+    """Why the released layout can't hold an example, or None where it can: its predictions stand in perspectives."""
+    record = example.record
+    return "no perspectives" if record is not None and record.truth.perspective is None else None
+
+
 def released_row(pair: PreferencePair) -> dict[str, Any]:
     """One sample of the released raw files; `item_id` numbers a dialogue's samples by K, from 0."""
     return {
@@ -49,7 +55,7 @@ def released_row(pair: PreferencePair) -> dict[str, Any]:
         "top_sim": pair.j_max,
         "gt_insight_path": {
             "insight_reasoning": "",
-            "insight": INSIGHTS[pair.truth.perspective],
+            "insight": "" if pair.truth.perspective is None else INSIGHTS[pair.truth.perspective],
             "path_reasoning": "",
             "path": [_edge(path) for path in pair.truth.paths],
         },
@@ -103,7 +109,7 @@ def _views(candidates: Sequence[CandidateRecord]) -> dict[str, Any]:
     return {view: _view(candidates, perspective) for perspective, view in VIEWS.items()}
 
 
-def _view(candidates: Sequence[CandidateRecord], perspective: Perspective) -> dict[str, Any]:
+def _view(candidates: Sequence[CandidateRecord], perspective: Perspective | None) -> dict[str, Any]:
     own = [each for each in candidates if each.perspective is perspective]
     return {"reasoning": _reasoning(own), "predictions": [each.utterance for each in own]}
 

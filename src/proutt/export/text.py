@@ -12,29 +12,56 @@ from dataclasses import dataclass
 from proutt.dialogue import Context, Turn
 from proutt.export.neutral import folded, neutral
 from proutt.export.prompt import Instruction, Outline, prompt_text
+from proutt.export.simulation import SIMULATORS, simulating, swapped
 from proutt.export.wording import Wording, wording
 from proutt.intent import Candidate, IntentTree, Leaf, Perspective, Trajectory, render
+from proutt.methods.baselines import BASELINES
 from proutt.methods.record import PreferencePair
 from proutt.prompts.template import fill
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingText:
-    """What a trainer sees of a pair."""
+    """What a trainer sees of a pair.
 
-    prompt: str
+    messages  (role, text) of each message of the prompt
+    rejected  None of methods that make data for SFT only
+    """
+
+    messages: tuple[tuple[str, str], ...]
     chosen: str
-    rejected: str
+    rejected: str | None
+
+    @property
+    def prompt(self) -> str:
+        """The prompt's messages as one text, an empty line between two of them."""
+        return "\n\n".join(text for _, text in self.messages)
 
 
 def training_text(pair: PreferencePair, instruction: Instruction = "structured") -> TrainingText:
-    """The texts of a pair. The truth is not read, so it cannot be in them but for what the trajectories took over."""
+    """The texts of a pair. The truth is not read, so it cannot be in them but for what the trajectories took over.
+
+    `instruction` is of ProUtt's task: rows of a user simulator have their own.
+    """
+    if pair.method in SIMULATORS:
+        return _simulator_text(pair)
     tree, chosen = tree_of(pair), pair.chosen.trajectory()
-    return TrainingText(
-        prompt=prompt_text(context_of(pair), instruction=instruction, outline=outline_of(tree, chosen)),
-        chosen=completion_text(tree, chosen, pair.language),
-        rejected=completion_text(tree, pair.rejected.trajectory(), pair.language),
-    )
+    prompt = prompt_text(context_of(pair), instruction=instruction, outline=outline_of(tree, chosen))
+    rejected = completion_text(tree, pair.rejected.trajectory(), pair.language) if has_rejected(pair) else None
+    return TrainingText((("user", prompt),), completion_text(tree, chosen, pair.language), rejected)
+
+
+def has_rejected(pair: PreferencePair) -> bool:
+    """Whether the pair's method makes a rejected side; else the pair is for SFT only."""
+    baseline = BASELINES.get(pair.method)
+    return baseline is None or baseline.preference
+
+
+def _simulator_text(pair: PreferencePair) -> TrainingText:
+    """The swapped chat, and the user's next utterance as it was said: it is the target, and in no prompt."""
+    messages = swapped(context_of(pair), simulating(pair.language, pair.profile))
+    said = pair.chosen.candidates[0].utterance if pair.chosen.candidates else ""
+    return TrainingText(tuple((role, neutral(text)) for role, text in messages), neutral(said), None)
 
 
 def context_of(pair: PreferencePair) -> Context:
@@ -62,6 +89,7 @@ def outline_of(tree: IntentTree | None, trajectory: Trajectory) -> Outline:
         sentence_type=trajectory.sentence_type is not None,
         exploitation=len(trajectory.of(Perspective.EXPLOITATION)),
         exploration=len(trajectory.of(Perspective.EXPLORATION)),
+        plain=sum(each.perspective is None for each in trajectory.candidates),
     )
 
 
@@ -76,7 +104,7 @@ def _reasoning(tree: IntentTree | None, trajectory: Trajectory, words: Wording) 
     steps = [
         *_tree_step(tree, words),
         *_type_step(trajectory, words),
-        (words.perspectives_step, _perspectives(tree, trajectory, words)),
+        *_predicting_step(tree, trajectory, words),
     ]
     ordinals = words.ordinals[len(steps)]
     return "\n\n".join(
@@ -94,6 +122,13 @@ def _type_step(trajectory: Trajectory, words: Wording) -> list[tuple[str, str]]:
     reasoning = folded(trajectory.sentence_type_reasoning or "")
     name = words.sentence_types[trajectory.sentence_type]
     return [(words.type_step, fill(words.type_analysis, reasoning=reasoning, type=name))]
+
+
+def _predicting_step(tree: IntentTree | None, trajectory: Trajectory, words: Wording) -> list[tuple[str, str]]:
+    plain = [_candidate(each, words, with_path=False) for each in trajectory.candidates if each.perspective is None]
+    if plain:
+        return [(words.plain_step, "\n".join(f"- {thought}" for thought in plain if thought))]
+    return [(words.perspectives_step, _perspectives(tree, trajectory, words))]
 
 
 def _perspectives(tree: IntentTree | None, trajectory: Trajectory, words: Wording) -> str:

@@ -23,6 +23,7 @@ class Wording:
     type_analysis: str
     perspectives_step: str
     perspectives: dict[Perspective, str]
+    plain_step: str
     path: str
     lead_in: str
     sentence_types: dict[SentenceType, str]
@@ -45,6 +46,7 @@ _ENGLISH = Wording(
         Perspective.EXPLOITATION: "[Exploitation Analysis]: The user may go further with what was talked about.",
         Perspective.EXPLORATION: "[Exploration Analysis]: The user may also turn to something new that is close to it.",
     },
+    plain_step="I work out what the user may say.",
     path="{reasoning} The intent path is {path}",
     lead_in="The user will most likely say one of these next:",
     sentence_types={
@@ -70,6 +72,7 @@ _CHINESE = Wording(
         Perspective.EXPLOITATION: "[利用视角分析]：用户可能就对话已经谈到的事情继续深入。",
         Perspective.EXPLORATION: "[探索视角分析]：用户也可能转向与之相近的新事情。",
     },
+    plain_step="我推断用户可能会说什么。",
     path="{reasoning}意图路径为：{path}",
     lead_in="用户接下来最可能说的是：",
     sentence_types={

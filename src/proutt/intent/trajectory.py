@@ -12,10 +12,11 @@ from proutt.intent.truth import SentenceType
 class Candidate:
     """One predicted path p̂ with the reasoning that leads to it and the utterance û that verbalises it.
 
-    path is None only under the ablation "intent-tree".
+    path is None only under the ablation "intent-tree" and of methods that find no paths; perspective is None of methods
+    that know no perspectives.
     """
 
-    perspective: Perspective
+    perspective: Perspective | None
     reasoning: str
     path: IntentPath | None
     utterance: str

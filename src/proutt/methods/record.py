@@ -55,13 +55,15 @@ class TruthRecord(Record):
     utterance: str = Field(description="u_{K+1}")
     sentence_type: SentenceType | None = Field(description="s*_{K+1}; null under the ablation sentence-type")
     paths: list[PathRecord] = Field(description="new paths of turn K+1, the main one first")
-    perspective: Perspective = Field(description="of the main path against T^(K)")
+    perspective: Perspective | None = Field(
+        description="of the main path against T^(K); null of methods that find no paths"
+    )
 
 
 class CandidateRecord(Record):
     """A predicted path and the utterance that verbalises it."""
 
-    perspective: Perspective
+    perspective: Perspective | None = Field(description="null of methods that know no perspectives")
     path: PathRecord | None = Field(description="null under the ablation intent-tree")
     reasoning: str
     utterance: str
@@ -158,15 +160,16 @@ class PreferencePair(Record):
     chosen_edit: EditRecord
     rejected_edit: EditRecord
     chosen: TrajectoryRecord
-    rejected: TrajectoryRecord
+    rejected: TrajectoryRecord = Field(description="without candidates of methods that make data for SFT only")
     verification: VerificationRecord | None = Field(description="null where it was switched off")
     verified: bool | None = Field(
         description="null: not checked (verification was off); false: left out of exports by default"
     )
     models: dict[str, str] = Field(description="role → model")
     judge: str = Field(description="what scored: llm, or the embedding model's name")
-    sentence_types: str = Field(description="what named the sentence types: llm or rules")
+    sentence_types: str = Field(description="what named the sentence types: llm, rules, or none")
     prompt_version: str
     seed: int
     settings: dict[str, Any] = Field(description="thresholds, Q, ablations")
     usage: UsageRecord
+    profile: str | None = Field(None, description="who the user is, as far as the context shows; of usp alone")

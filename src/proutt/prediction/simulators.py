@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from proutt.dialogue import Context
 from proutt.export.prompt import history_text
+from proutt.export.simulation import simulating, swapped
 from proutt.llm import Message, Reply
 from proutt.llm.parsing import looks_refused, without_reasoning
 from proutt.methods.proutt.algorithm import together
@@ -51,10 +52,7 @@ class ProfiledUser:
     async def __call__(self, context: Context, ask: Asking, chance: Chance) -> Prediction:  # noqa: ARG002
         seen = fitted(context, _budget(self.setting) - _PROFILE_TOKENS)
         profile = await self._profile(ask, context, seen)
-        language = prompt_language(context.language)
-        system = fill(
-            template("prediction/simulate_profile", language), simulate=simulating(context.language), profile=profile
-        )
+        system = simulating(context.language, profile)
         prediction = await played(ask, self.setting, "usp", context, seen, system)
         return replace(prediction, reasoning=profile)
 
@@ -78,27 +76,10 @@ class ProfiledUser:
         raise nothing_in(reply, question.step)
 
 
-def simulating(language: str) -> str:
-    """What the model is told when it plays the user."""
-    return fill(template("prediction/simulate", prompt_language(language)), language=language_name(language))
-
-
-def swapped(seen: Context, system: str) -> tuple[Message, ...]:
-    """The chat with its roles swapped: the assistant's texts reach the model, the user's are its own.
-
-    It ends with the assistant's last answer, so that the next text is the user's.
-    """
-    begin = seen.opening or template("prediction/begin", prompt_language(seen.language))
-    messages = [Message("system", system), Message("user", begin)]
-    for turn in seen.turns:
-        messages += [Message("assistant", turn.user), Message("user", turn.assistant)]
-    return tuple(messages)
-
-
 async def played(ask: Asking, setting: Setting, step: str, context: Context, seen: Context, system: str) -> Prediction:
     """2Q utterances of a model that plays the user."""
     question = Question(
-        swapped(seen, system),
+        tuple(Message(role, text) for role, text in swapped(seen, system)),
         step,
         f"{context.dialogue_id}/{context.k}/{step}",
         max_tokens=_UTTERANCE_TOKENS,

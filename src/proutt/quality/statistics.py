@@ -116,7 +116,7 @@ class GroupStatistics:
         self.verified += pair.verified is True
         self.unchecked += pair.verified is None
         self.branches[pair.branch] += 1
-        self.perspectives[pair.truth.perspective.value] += 1
+        self.perspectives[_name(pair.truth.perspective)] += 1
         self.sentence_types[_name(pair.chosen.sentence_type)] += 1
         self.rejected_sentence_types[_name(pair.rejected.sentence_type)] += 1
         self.edits.update(_edits(pair))

@@ -71,7 +71,7 @@ def entry(pair: PreferencePair | TextPair, flags: Iterable[Flag]) -> list[Any]:
         pair.branch,
         round(pair.j_max, 4),
         pair.verified,
-        pair.truth.perspective.value,
+        None if pair.truth.perspective is None else pair.truth.perspective.value,
         None if pair.chosen.sentence_type is None else pair.chosen.sentence_type.value,
         checks,
         snippet(pair.truth.utterance),

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from proutt.dialogue import Dialogue, ReadingReport, read_dialogues
 from proutt.errors import UserError
 from proutt.llm import ModelSpec
+from proutt.methods.baselines import BASELINES
 from proutt.methods.proutt import Settings
 from proutt.methods.proutt.settings import Ablation
 from proutt.prompts import Role
@@ -57,6 +58,9 @@ class SynthesisConfig(BaseModel):
     thinking_tokens: int = Field(0, ge=0, description="room for a reasoning model's thinking, on top of each answer's")
     timeout_s: float | None = Field(None, gt=0, le=86400, description="for one call")
     roles: dict[Role, RoleModel] = Field({}, description="models of single roles")
+    method: Literal["proutt", "magpie", "baize", "spar", "socratic", "usp"] = Field(
+        "proutt", description="ProUtt, or a baseline that it is compared with"
+    )
     judge: Literal["llm", "embedding"] | None = Field(None, description="what scores similarity")
     annotator: Literal["llm", "rules"] | None = Field(None, description="what names sentence types")
     small_steps: bool | None = Field(None, description="one small question a call, for small models")
@@ -113,6 +117,16 @@ class SynthesisConfig(BaseModel):
         )
 
     @property
+    def opened_roles(self) -> tuple[Role, ...]:
+        """The roles that the method has, whose models are opened; socratic has none, and no weights are brought."""
+        return tuple(role for role in Role if self.method == "proutt" or role in BASELINES[self.method].roles)
+
+    @property
+    def makes_preferences(self) -> bool:
+        """Whether the method's pairs have a rejected side."""
+        return self.method == "proutt" or BASELINES[self.method].preference
+
+    @property
     def embedded(self) -> bool:
         """Whether an embedded model does the reasoning: then the defaults of weak models apply."""
         return self.spec(Role.REASONER).embedded
@@ -122,10 +136,15 @@ class SynthesisConfig(BaseModel):
         # Small steps do not ask a model for sentence types: rules name them better.
         small = self.embedded if self.small_steps is None else self.small_steps
         annotates_embedded = self.spec(Role.ANNOTATOR).embedded
+        annotator: Literal["llm", "rules"] | None = self.annotator or (
+            "rules" if small or annotates_embedded else "llm"
+        )
+        if self.method != "proutt":  # whose steps are whole, and which annotate nothing
+            small, annotator = False, None
         return self.model_copy(
             update={
                 "judge": self.judge or ("embedding" if self.spec(Role.JUDGE).embedded else "llm"),
-                "annotator": self.annotator or ("rules" if small or annotates_embedded else "llm"),
+                "annotator": annotator,
                 "small_steps": small,
                 "concurrency": self.concurrency or (2 if self.embedded else 64),
             }
@@ -134,6 +153,8 @@ class SynthesisConfig(BaseModel):
     def settings(self) -> Settings:
         """The method's parameters. Raises UserError where they contradict each other."""
         decided = self.resolved()
+        if self.method != "proutt" and self.ablate:
+            raise UserError(f"ablate: {self.method} has no such steps.", remedy="Leave --ablate out.")
         if decided.small_steps and decided.annotator == "llm":
             raise UserError(
                 "annotator: small steps do not ask a model for sentence types (rules name them better).",
@@ -175,6 +196,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
     others share its load.
     """
     before, after = _compared(old), _compared(new)
+    if "method" in after:  # runs of before there was a choice
+        before.setdefault("method", "proutt")
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key):
             yield f"{key}: {before.get(key)!r} → {after.get(key)!r}"

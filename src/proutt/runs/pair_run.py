@@ -12,6 +12,7 @@ from proutt.errors import UserError
 from proutt.judge import SimilarityJudge
 from proutt.judge.embedding import EmbeddingJudge
 from proutt.prompts import Role, prompt_version
+from proutt.runs.baseline_synthesis import BaselineSynthesis
 from proutt.runs.config import SynthesisConfig
 from proutt.runs.directory import RunDirectory
 from proutt.runs.reading import standard_input
@@ -63,13 +64,14 @@ def make_pairs(
     """
     config.settings()  # what contradicts itself fails before anything is made
     decided = config.resolved()
-    check_models({role: decided.spec(role) for role in Role})
+    check_models({role: decided.spec(role) for role in decided.opened_roles})
     total = _counted(config)
     directory = RunDirectory(out)
     try:
         for older in reuse:
             directory.reuse(older)
-        resumed = directory.begin({**decided.model_dump(mode="json"), "prompt_version": prompt_version("proutt")})
+        prompts = prompt_version("proutt" if decided.method == "proutt" else "baselines")
+        resumed = directory.begin({**decided.model_dump(mode="json"), "prompt_version": prompts})
         if retry_failed is not None:
             observer.note(taken_up(directory, retry_failed))
         elif resumed:
@@ -84,7 +86,7 @@ def make_pairs(
 
 def _terms(decided: SynthesisConfig, batch: str | None) -> Terms:
     return Terms(
-        {role: decided.spec(role) for role in Role},
+        {role: decided.spec(role) for role in decided.opened_roles},
         concurrency=decided.concurrency or 1,
         seed=decided.seed,
         idle=frozenset({Role.JUDGE} if decided.judge == "embedding" else ()),
@@ -138,16 +140,9 @@ class _Pairs:
     observer: Observer
 
     async def do(self, session: Session) -> bool:
-        """Algorithm 1 over the dialogues of the input."""
+        """The method over the dialogues of the input."""
         calls = session.calls
-        synthesis = Synthesis(
-            calls,
-            self.config.settings(),
-            self.config.judge or "llm",
-            window=BATCH_WINDOW if session.terms.batch else max(2, session.terms.limit),
-            embedding=SimilarityJudge(EmbeddingJudge()) if self.config.judge == "embedding" else None,
-            on_stop=lambda: self.observer.note(stopping(calls, session.waiting)),
-        )
+        synthesis = self._synthesis(session)
         query = "SELECT COUNT(*) FROM items WHERE reason != ?"
         ((before,),) = self.directory.journal.rows(query, (NOT_SELECTED,))
 
@@ -157,6 +152,21 @@ class _Pairs:
 
         async with self.observer.working(now):
             return await synthesis.run(self.config.dialogues(self.report, stdin=standard_input()))
+
+    def _synthesis(self, session: Session) -> Synthesis:
+        calls, config = session.calls, self.config
+        window = BATCH_WINDOW if session.terms.batch else max(2, session.terms.limit)
+        embedding = None
+        if config.judge == "embedding" and Role.JUDGE in config.opened_roles:
+            embedding = SimilarityJudge(EmbeddingJudge())
+        given = (calls, config.settings(), config.judge or "llm", window)
+
+        def on_stop() -> None:
+            self.observer.note(stopping(calls, session.waiting))
+
+        if config.method == "proutt":
+            return Synthesis(*given, embedding=embedding, on_stop=on_stop)
+        return BaselineSynthesis(*given, embedding=embedding, on_stop=on_stop, method=config.method)
 
 
 def _derived(directory: RunDirectory, report: ReadingReport, ended: Ended) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from proutt.methods.proutt import (
     selected_ks,
     synthesize_turn,
 )
+from proutt.methods.record import PreferencePair
 from proutt.prompts import Role
 from proutt.runs.calls import Calls, ItemAsk, Stopped
 from proutt.runs.journal import Item, Journal
@@ -219,9 +220,8 @@ class Synthesis:
 
     async def _turn(self, number: int, k: int, annotation: Annotation) -> None:
         ask = self.calls.for_item((number, k), rounds=self.journal.rounds(number))
-        judge = self._judge(ask)
         try:
-            pair = await synthesize_turn(annotation, k, settings=self.settings, steps=self._steps(ask), judge=judge)
+            record = await self._record(annotation, k, ask)
         except Postponed:  # a batch has the question: a later session decides
             self.progress.postponed += 1
         except Skipped as skip:
@@ -229,16 +229,25 @@ class Synthesis:
         except ItemFailed as failure:
             self._decide(Item(number, k, "failed", failure.reason, failure.stage, failure.message, failure.raw))
         else:
-            record = record_of(
-                pair,
-                settings=self.settings,
-                models={role.value: model.identity for role, model in self._roles().items()},
-                judge=judge.name,
-                source=annotation.dialogue.source,
-                usage=ask.usage,
-            )
             self.progress.branches[record.branch] = self.progress.branches.get(record.branch, 0) + 1
             self._decide(Item(number, k, "paired", record=record.model_dump_json()))
+
+    async def _record(self, annotation: Annotation, k: int, ask: ItemAsk) -> PreferencePair:
+        """What the method makes of one turn. Raises Skipped, ItemFailed, or a ModelError that ends the run."""
+        judge = self._judge(ask)
+        pair = await synthesize_turn(annotation, k, settings=self.settings, steps=self._steps(ask), judge=judge)
+        return record_of(
+            pair,
+            settings=self.settings,
+            models=self._identities,
+            judge=judge.name,
+            source=annotation.dialogue.source,
+            usage=ask.usage,
+        )
+
+    @property
+    def _identities(self) -> dict[str, str]:
+        return {role.value: model.identity for role, model in self._roles().items()}
 
     def _decide(self, item: Item) -> None:
         self.journal.add_item(item)

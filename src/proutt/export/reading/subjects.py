@@ -51,7 +51,7 @@ def _of_record(pair: PreferencePair, where: str, part: str | None) -> Subject:
         where=where,
         prompt=text.prompt,
         chosen=side_of(text.chosen),
-        rejected=side_of(text.rejected),
+        rejected=None if text.rejected is None else side_of(text.rejected),
         part=part,
         dialogue_id=pair.dialogue_id,
         language=_known(pair.language),

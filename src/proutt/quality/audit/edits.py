@@ -23,7 +23,7 @@ def perspective_errors(subject: Subject) -> Iterator[Finding]:
     pair, tree = subject.record, record_tree(subject)
     if pair is None or tree is None:
         return
-    if pair.truth.paths:
+    if pair.truth.paths and pair.truth.perspective is not None:
         path = pair.truth.paths[0].path()
         if perspective_of(path, tree) is not pair.truth.perspective:
             yield Finding("truth", f"its perspective is not {pair.truth.perspective.value} by the tree", str(path))
@@ -37,13 +37,13 @@ def perspective_errors(subject: Subject) -> Iterator[Finding]:
 def _candidates(
     name: str, candidates: Sequence[CandidateRecord], tree: IntentTree, exempt: set[int]
 ) -> Iterator[Finding]:
-    order = [candidate.perspective for candidate in candidates]
+    order = [each.perspective for each in candidates if each.perspective is not None]
     if order != sorted(order, key=list(Perspective).index):
         yield Finding(f"{name} predictions", "exploitation does not come first", ", ".join(order))
     if len(set(map(order.count, Perspective))) > 1:
         yield Finding(f"{name} predictions", "the perspectives have different numbers of predictions", ", ".join(order))
     for at, candidate in enumerate(candidates):
-        if candidate.path is None or at in exempt:
+        if candidate.path is None or candidate.perspective is None or at in exempt:
             continue
         path = candidate.path.path()
         if perspective_of(path, tree) is not candidate.perspective:

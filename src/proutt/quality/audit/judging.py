@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from proutt.dialogue import Context, Turn
 from proutt.errors import AnswerError, ModelError
-from proutt.intent import SentenceType, Truth
+from proutt.intent import Perspective, SentenceType, Truth
 from proutt.judge import Judge
 from proutt.methods.record import PreferencePair
 from proutt.quality.agreement import bootstrap_interval, cohen_kappa, flip_rate, gwet_ac1, observed_agreement
@@ -110,7 +110,7 @@ async def _second_opinion(pair: PreferencePair, judge: Judge) -> SecondOpinion |
         pair.truth.utterance,
         pair.truth.sentence_type or SentenceType.DECLARATIVE,  # a judge compares utterances; it reads no type
         tuple(path.path() for path in pair.truth.paths),
-        pair.truth.perspective,
+        pair.truth.perspective or Perspective.EXPLOITATION,  # nor a perspective
     )
     try:
         scores = await judge.scores(context, truth, said, f"{pair.dialogue_id}/{pair.k}/audit")
@@ -121,7 +121,7 @@ async def _second_opinion(pair: PreferencePair, judge: Judge) -> SecondOpinion |
             raise
         return None
     by_words = {utterance: score.score for utterance, score in zip(said, scores, strict=True)}
-    predicted, chosen, rejected = (max(by_words[each.utterance] for each in side) for side in sides)
+    predicted, chosen, rejected = (max((by_words[each.utterance] for each in side), default=0.0) for side in sides)
     return SecondOpinion(pair.dialogue_id, pair.branch, _branch(pair, predicted), chosen - rejected)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from proutt.methods.baselines import BASELINES
 from proutt.methods.record import PathRecord, PreferencePair
 from proutt.quality.audit.check import Check, Finding, Need, Severity, each_row
 from proutt.quality.audit.pieces import background, gists, holds_run, is_pair, longest_run, plain, reasonings, weight
@@ -55,9 +56,11 @@ def truth_in_reasoning(subject: Subject) -> Iterator[Finding]:
 
 def _foreseen(pair: PreferencePair) -> Iterator[str]:
     """Predictions and paths made without the truth, and the paths that were put in."""
-    for candidate in pair.candidates:
-        yield candidate.utterance
-        yield _path(candidate.path)
+    baseline = BASELINES.get(pair.method)
+    if baseline is None or baseline.sees_truth != "writes":
+        for candidate in pair.candidates:
+            yield candidate.utterance
+            yield _path(candidate.path)
     for edit in (pair.chosen_edit, pair.rejected_edit):
         for replaced in edit.replaced:
             yield _path(replaced.path)

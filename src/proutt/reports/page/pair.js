@@ -192,7 +192,7 @@ function truthPart(truth) {
     el(
       "p",
       { class: "path-line" },
-      el("span", { class: `badge ${truth.perspective}` }, truth.perspective),
+      truth.perspective && el("span", { class: `badge ${truth.perspective}` }, truth.perspective),
       truth.type && el("span", { class: "badge plain" }, truth.type),
       truth.paths.map((path) => el("span", { class: "path", dir: "auto" }, pathText(path))),
     ),
@@ -202,7 +202,7 @@ function truthPart(truth) {
 function candidateCard(candidate, at, settings, best) {
   return el(
     "div",
-    { class: `card ${candidate.perspective}` },
+    { class: `card ${candidate.perspective ?? ""}` },
     el(
       "div",
       { class: "card-score" },
@@ -217,7 +217,7 @@ function candidateCard(candidate, at, settings, best) {
       el(
         "p",
         { class: "path-line" },
-        el("span", { class: `badge ${candidate.perspective}` }, `${at + 1} ${candidate.perspective}`),
+        el("span", { class: `badge ${candidate.perspective ?? "plain"}` }, `${at + 1} ${candidate.perspective ?? ""}`),
         candidate.path && el("span", { class: "path", dir: "auto" }, pathText(candidate.path)),
       ),
       candidate.reasoning && said(candidate.reasoning, "reasoning"),

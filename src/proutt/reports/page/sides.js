@@ -9,9 +9,9 @@ function sidesTable(pair) {
   const most = Math.max(pair.chosen.candidates.length, pair.rejected.candidates.length);
   for (let at = 0; at < most; at += 1) {
     const both = [pair.chosen, pair.rejected].map((side) => side.candidates[at]);
-    const perspective = (both[0] ?? both[1]).perspective;
+    const { perspective } = both[0] ?? both[1];
     rows.push([
-      `Candidate ${at + 1}, ${perspective}`,
+      perspective ? `Candidate ${at + 1}, ${perspective}` : `Candidate ${at + 1}`,
       both.map(candidateLines),
       both.map((each) => each?.replaced && `path replaced: ${originOf(each.replaced)}`),
     ]);

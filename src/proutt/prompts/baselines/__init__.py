@@ -1,0 +1,12 @@
+"""The questions of the baselines: which of them are told the truth is in their types (`InformedStep`)."""
+
+from proutt.prompts.baselines.steps import (
+    Foresee,
+    InformedStep,
+    Profile,
+    Refine,
+    WriteKnowing,
+    candidates_of,
+)
+
+__all__ = ["Foresee", "InformedStep", "Profile", "Refine", "WriteKnowing", "candidates_of"]
