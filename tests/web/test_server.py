@@ -56,6 +56,7 @@ async def test_page_with_key_gets_an_item(client, desk):
     "wrong",
     [
         {"Host": "evil.example:8765"},
+        {"Host": "evil.example:8765", "Origin": "http://evil.example:8765"},  # a name that was bound anew
         {"Host": "127.0.0.1"},
         {"Host": "127.0.0.1:8765.evil.example"},
         {"Origin": "http://evil.example"},

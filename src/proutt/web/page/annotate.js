@@ -19,7 +19,7 @@ const SCORE_QUESTION =
   "1.0: the same intent and the same details.";
 const RESTS = {
   done: ["All is judged.", "Thank you. This page can be closed."],
-  wait: ["Nothing to judge for now.", "Others have to finish first. Come back later, or reload this page."],
+  wait: ["Nothing to judge for now.", "Others have to finish first. Reload this page later."],
   third: ["Nothing to judge for you.", "What is left is for somebody who has not seen these items yet."],
 };
 
@@ -156,7 +156,7 @@ function showAgreement(found) {
   dialog.replaceChildren(
     el("h1", {}, "How far the two annotators of a batch agree"),
     el("table", {}, head, rows, all, gated),
-    el("p", { class: "soft" }, `${found.batches_open} batches are not finished. Gated numbers select by the outcome: read both.`),
+    el("p", { class: "soft" }, `Batches not finished yet: ${found.batches_open}. Gated numbers select by the outcome: read both.`),
     el("form", { method: "dialog" }, el("button", {}, "Close")),
   );
   if (!dialog.open) dialog.showModal();
