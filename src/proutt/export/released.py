@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from proutt.export.example import Example
+from proutt.export.example import Example, not_ending_with_user
 from proutt.intent import Perspective, SentenceType
 from proutt.methods.record import CandidateRecord, EditRecord, PathRecord, PreferencePair, TrajectoryRecord
 
@@ -33,7 +33,8 @@ def released_rows(example: Example) -> list[dict[str, Any]]:
 def not_in_views(example: Example) -> str | None:
     """Why the released layout can't hold an example, or None where it can: its predictions stand in perspectives."""
     record = example.record
-    return "no perspectives" if record is not None and record.truth.perspective is None else None
+    plain = record is not None and record.truth.perspective is None
+    return "no perspectives" if plain else not_ending_with_user(example)
 
 
 def released_row(pair: PreferencePair) -> dict[str, Any]:
