@@ -22,6 +22,7 @@ VERBS = (
     "audit",
     "report",
     "predict",
+    "annotate",
     "evaluate",
     "evaluate pointwise",
     "evaluate pairwise",
