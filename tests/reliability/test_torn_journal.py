@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -24,17 +25,26 @@ def killed(tiny_scene: Scene, tmp_path_factory):
     return trial_folder
 
 
-def test_a_torn_tail_costs_its_record_alone(killed, tmp_path):
-    """The log cut at every byte of its last record: all rows before it are there, and of it all or nothing."""
+def test_a_torn_tail_costs_its_transaction_alone(killed, tmp_path):
+    """The log cut at every byte of its last transaction: all rows before it are there, and of it all or nothing.
+
+    One transaction holds the calls that ended together: how many, that is the machine's.
+    """
     whole = committed(killed, tmp_path)
     points = cut_points(killed / WAL)
     assert len(whole) >= 5
     assert len(points) >= 4096
+    before = rows_at(killed, tmp_path, points[0])
+    assert before < whole
     for size in points[::61]:
-        rows = all_rows(copied(killed, tmp_path, WAL, lambda log, size=size: log[:size]))
-        assert rows is not None
-        assert {repr(row) for row in rows} <= whole
-        assert len(rows) >= len(whole) - 1
+        assert rows_at(killed, tmp_path, size) in (before, whole)
+
+
+def rows_at(killed: Path, folder: Path, size: int) -> set[str]:
+    """The journal's rows with its log cut to a size."""
+    rows = all_rows(copied(killed, folder, WAL, lambda log: log[:size]))
+    assert rows is not None
+    return {repr(row) for row in rows}
 
 
 @pytest.mark.parametrize("left", [0.0, 0.3, 0.7, 0.9999])
