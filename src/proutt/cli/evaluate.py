@@ -74,7 +74,7 @@ def command() -> None:
     \b
       proutt evaluate PREDICTIONS... --out DIR           pointwise (see: proutt evaluate pointwise --help)
       proutt evaluate pairwise A B --judge M --out DIR   side by side, in both orders
-      proutt evaluate agreement VERDICTS...              of people and judges
+      proutt evaluate agreement JUDGEMENTS...            of people and judges
       proutt evaluate plan --difference 0.03             test cases that a difference needs
       proutt evaluate tables DIR                         tables again, without a call
 
@@ -279,7 +279,7 @@ def plan(
 
 
 @command.command("agreement")
-@click.argument("verdicts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VERDICTS...")
+@click.argument("judgements", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="JUDGEMENTS...")
 @click.option(
     "--gate",
     type=click.FloatRange(0, 1),
@@ -292,18 +292,19 @@ def plan(
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def agreement(
-    verdicts: tuple[Path, ...], *, gate: float, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
+    judgements: tuple[Path, ...], *, gate: float, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
 ) -> None:
     """How far people and judges agree: rate, Cohen's κ, AC1, Krippendorff's α, confusion (ProUtt, figures 4 and 5).
 
-    VERDICTS is a verdicts.jsonl, of people or of `proutt evaluate pairwise`, or the folder that it is in.
+    JUDGEMENTS are folders of `proutt annotate`, `proutt evaluate pairwise` or `proutt evaluate pointwise`, or the
+    verdicts.jsonl and scores.jsonl in them. Of scores: weighted κ, Krippendorff's α, correlations, mean difference.
     """
     from proutt.cli.evaluate_view import print_results
-    from proutt.evaluation.raters import agreement_of, write_agreement
+    from proutt.evaluation.agreeing import agreement_of, write_agreement
 
     if figures and out is None:
         raise UserError("--figures needs a folder.", remedy="Give --out DIR.")
-    results, made = agreement_of(verdicts, gate=gate)
+    results, made = agreement_of(judgements, gate=gate)
     if out is not None:
         write_agreement(out, results, made)
         if figures:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.evaluation.raters import AGREEMENT
-from proutt.evaluation.stored import RESULTS
+from proutt.evaluation.stored import AGREEMENT, RESULTS
 
 _COLOURS = {"win": "#3b7dd8", "tie": "#c9ccd1", "loss": "#e08a3c"}
 
@@ -74,8 +73,9 @@ def _figures(folder: Path) -> dict[str, Callable[[Any], Any]]:
             found["figure-6"] = lambda plt: best_of_first(plt, results)
     if (folder / AGREEMENT).is_file():
         groups = json.loads((folder / AGREEMENT).read_text(encoding="utf-8"))["groups"]
-        found["figure-4"] = lambda plt: agreement_bars(plt, groups)
-        found["figure-5"] = lambda plt: confusions(plt, groups)
+        if any(group["pairs"] for group in groups):
+            found["figure-4"] = lambda plt: agreement_bars(plt, groups)
+            found["figure-5"] = lambda plt: confusions(plt, groups)
     return found
 
 

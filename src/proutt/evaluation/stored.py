@@ -25,6 +25,8 @@ SCORES, VERDICTS, CASES, FACTS, FAILURES = (
     *("evaluation.json", "failures.jsonl"),
 )
 RESULTS, MARKDOWN, LATEX = "results.json", "tables.md", "tables.tex"
+#: What `proutt evaluate agreement` writes.
+AGREEMENT = "agreement.json"
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
