@@ -144,5 +144,6 @@ def _print_table(table: Table) -> None:
     for row in table.rows:
         grid.add_row(*(Text(one_line(cell, 60)) for cell in row[len(common) :]))
     console.print(grid)
-    console.print(Text(table.note, style="dim"))
+    if table.note:
+        console.print(Text(table.note, style="dim"))
     console.print()
