@@ -45,6 +45,7 @@ class Panel:
 
     number: int
     title: str
+    dataset: str
     inches: tuple[float, float]
     plot: Callable[[Any], None]
 
@@ -54,11 +55,11 @@ def panels_of_results(kind: str, results: Mapping[str, Any]) -> list[Panel]:
     if kind == "pairwise":
         by_dataset = _by(results["pairs"], "dataset")
         return [
-            Panel(3, dataset, (4.4, 0.9 + 0.55 * len(rows)), partial(plots.win_tie_loss, pairs=rows))
+            Panel(3, dataset, dataset, (4.4, 0.9 + 0.55 * len(rows)), partial(plots.win_tie_loss, pairs=rows))
             for dataset, rows in by_dataset.items()
         ]
     return [
-        Panel(6, f"{metric}, {dataset}", (4.0, 2.6), partial(plots.best_of_first, rows=rows))
+        Panel(6, f"{metric}, {dataset}", dataset, (4.0, 2.6), partial(plots.best_of_first, rows=rows))
         for metric, found in results.items()
         for dataset, rows in _by(found["systems"], "dataset").items()
         if any(row["best_of_first"] for row in rows)
@@ -72,13 +73,14 @@ def panels_of_agreement(agreement: Mapping[str, Any]) -> list[Panel]:
         Panel(
             4,
             group["dataset"],
+            group["dataset"],
             (4.4, 0.8 + 0.6 * len(group["pairs"])),
             partial(plots.agreement, pairs=group["pairs"]),
         )
         for group in groups
     ]
     matrices = [
-        Panel(5, group["dataset"], (2.1, 2.1), partial(plots.confusion, pair=pair))
+        Panel(5, group["dataset"], group["dataset"], (2.1, 2.1), partial(plots.confusion, pair=pair))
         for group in groups
         for pair in group["pairs"]
     ]

@@ -47,8 +47,7 @@ def is_evaluation(path: Path) -> bool:
 
 def parts_in(folders: Sequence[Path]) -> list[Part]:
     """The evaluations of these folders, in their order. Raises UserError where one holds none."""
-    found = [part for folder in folders for part in _parts_of(folder)]
-    return found
+    return [part for folder in folders for part in _parts_of(folder)]
 
 
 def _parts_of(folder: Path) -> Iterator[Part]:
@@ -68,9 +67,12 @@ def _parts_of(folder: Path) -> Iterator[Part]:
 
 
 def _lead(facts: Mapping[str, Any]) -> str:
-    asked = "each suggestion against what the user really said" if facts["kind"] == "pointwise" else "side by side"
-    by = f" by {facts['judge']}" if facts["judge"] else " by sentence embeddings"
-    return f"{_count(facts['cases'], 'test case')} of {_count(facts['dialogues'], 'dialogue')}, judged {asked},{by}."
+    if facts["kind"] == "pointwise":
+        asked = "Each suggestion against what the user really said"
+    else:
+        asked = "Two systems' suggestions side by side"
+    by = f"judged by {facts['judge']}" if facts["judge"] else "by sentence embeddings"
+    return f"{asked}, {by}: {_count(facts['cases'], 'test case')} of {_count(facts['dialogues'], 'dialogue')}."
 
 
 def _settings(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -80,7 +82,7 @@ def _settings(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name, of in facts["systems"].items()
     ]
     left_out = [
-        _count(facts[name], what)
+        f"{facts[name]:,} {what}"
         for name, what in (
             ("cases_not_in_all", "that not all systems have"),
             ("cases_without_truth", "without a truth"),
@@ -90,7 +92,6 @@ def _settings(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     judge = facts["judge"] or "none"
     rows = [
         ("judge", judge + (f" (family {facts['judge_family']})" if facts["judge_family"] else "")),
-        ("served as", str(facts["judge_identity"] or "")),
         *systems,
         ("embeddings", str(facts.get("embed") or "")),
         ("controls", ", ".join(facts.get("controls", ()))),
@@ -171,11 +172,13 @@ def _agreement(name: str, agreement: Mapping[str, Any]) -> Part:
         settings.append(("comparisons judged by two", str(judged["items_judged_twice"])))
         settings.append(("of valid batches", str(judged["items_of_valid_batches"])))
     lead = f"How far {_count(len(raters), 'rater')} agree."
+    warnings = []
+    if judged is not None and judged["items_judged_twice"] and not judged["items_of_valid_batches"]:
+        warnings.append(f"No batch of two people passes the gate of {agreement['gate']:g}.")
     tables, panels = agreement_tables(agreement), panels_of_agreement(agreement)
-    return Part("agreement", name, lead, settings, [], tables, panels)
+    return Part("agreement", name, lead, settings, warnings, tables, panels)
 
 
 def _count(number: int, what: str) -> str:
-    """ "1 dialogue", "12 dialogues"; what is no noun (that …, without …) stays as it is."""
-    plural = number != 1 and " " not in what.removeprefix("test ")
-    return f"{number:,} {what}{'s' if plural else ''}"
+    """The number with its noun: 1 dialogue, 12 dialogues."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from proutt import __version__
 from proutt.errors import UserError
 from proutt.evaluation.controls import is_control
 from proutt.evaluation.figures import Panel, pictures
+from proutt.evaluation.pointwise import ALL
 from proutt.evaluation.tables import Table
 from proutt.reports.assembly import hash_source, page_file
 from proutt.reports.evaluation import Part
@@ -104,42 +105,52 @@ def _section(number: int, part: Part, figures: Iterator[str]) -> str:
         + (f"<aside><h3>To keep in mind</h3><ul>{warnings}</ul></aside>\n" if warnings else "")
         + _figures(number, part.panels, figures)
         + "".join(_table(table) for table in part.tables)
-        + f"<details open><summary>Settings</summary><dl>{settings}</dl></details>\n</section>\n"
+        + f'<details class="settings" open><summary>Settings</summary><dl>{settings}</dl></details>\n</section>\n'
     )
 
 
 def _figures(number: int, panels: Sequence[Panel], figures: Iterator[str]) -> str:
-    by_number: dict[int, list[str]] = {}
+    """The panels of each of the paper's figures, those of single data sets folded away where there are some of all."""
+    by_number: dict[int, list[tuple[str, str]]] = {}
     for at, panel in enumerate(panels):
         svg = next(figures)
         if svg:
-            title = f"{CAPTIONS[panel.number]}, {shown(panel.title)}"
-            drawn = inline(svg, f"f{number}-{at}", title)
-            by_number.setdefault(panel.number, []).append(
-                f"<figure><figcaption>{text(panel.title)}</figcaption>{drawn}</figure>"
-            )
+            drawn = inline(svg, f"f{number}-{at}", f"{CAPTIONS[panel.number]}, {shown(panel.title)}")
+            figure = f"<figure><figcaption>{text(panel.title)}</figcaption>{drawn}</figure>"
+            by_number.setdefault(panel.number, []).append((panel.dataset, figure))
     return "".join(
-        f'<h3>{CAPTIONS[figure]}</h3>\n<div class="figures figure-{figure}">{"".join(drawn)}</div>\n'
+        f"<h3>{CAPTIONS[figure]}</h3>\n"
+        + _folded(drawn, lambda found: f'<div class="figures">{"".join(found)}</div>\n')
         for figure, drawn in by_number.items()
     )
+
+
+def _folded(made: Sequence[tuple[str, str]], together: Callable[[Sequence[str]], str]) -> str:
+    """What is of all data sets, then, to be unfolded, what is of single ones. made: data set and markup."""
+    whole = [markup for dataset, markup in made if dataset == ALL]
+    single = [markup for dataset, markup in made if dataset != ALL]
+    if not whole:
+        return together(single)
+    rest = f"<details><summary>By data set</summary>\n{together(single)}</details>\n" if single else ""
+    return together(whole) + rest
 
 
 def _table(table: Table) -> str:
     """The rows of each group as a table of their own, without columns in which nothing stands."""
     leading = [at for at, name in enumerate(table.header) if name in GROUPS]
+    others = [at for at in range(len(table.header)) if at not in leading]
+    filled = [at for at in others if any(row[at] not in ("", "0") for row in table.rows)]
+    if len(filled) < 3:  # too narrow to be cut
+        leading, filled = [], [*leading, *filled]
     groups: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for row in table.rows:
         groups.setdefault(tuple(row[at] for at in leading), []).append(row)
-    filled = [
-        at
-        for at, _ in enumerate(table.header)
-        if at not in leading and any(row[at] not in ("", "0") for row in table.rows)
+    grids = [
+        (group[-1] if group else "", _grid(table, ", ".join(name for name in group if name), filled, rows))
+        for group, rows in groups.items()
     ]
-    grids = "".join(
-        _grid(table, ", ".join(name for name in group if name), filled, rows) for group, rows in groups.items()
-    )
     note = f'<p class="note">{text(table.note)}</p>\n' if table.note else ""
-    return f"<h3>{text(table.title)}</h3>\n{grids}{note}"
+    return f"<h3>{text(table.title)}</h3>\n{_folded(grids, ''.join)}{note}"
 
 
 def _grid(table: Table, group: str, columns: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
@@ -150,7 +161,7 @@ def _grid(table: Table, group: str, columns: Sequence[int], rows: Sequence[Seque
 
 
 def _row(header: Sequence[str], columns: Sequence[int], row: Sequence[str]) -> str:
-    control = any(is_control(row[at]) for at in columns)
+    control = bool(columns) and is_control(row[columns[0]])
     cells = "".join(f'<td data-name="{text(header[at])}">{_cell(row[at])}</td>' for at in columns)
     return ('<tr class="control">' if control else "<tr>") + f"{cells}</tr>\n"
 
@@ -158,7 +169,8 @@ def _row(header: Sequence[str], columns: Sequence[int], row: Sequence[str]) -> s
 def _cell(value: str) -> str:
     """A number stands out from its interval."""
     found = _VALUE.fullmatch(value)
-    return f"<b>{text(found[1])}</b> <span>{text(found[2])}</span>" if found else text(value)
+    said = f"<b>{text(found[1])}</b> <span>{text(found[2])}</span>" if found else text(value)
+    return f"<div>{said}</div>" if said else ""
 
 
 def shown(value: str) -> str:
