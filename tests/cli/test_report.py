@@ -101,6 +101,9 @@ def test_what_is_for_pairs_or_no_evaluation_is_refused(agreement, run):
         invoked(agreement, "--limit", 3)
     with pytest.raises(UserError, match="is no evaluation"):
         invoked(agreement, run)
+    (run / "verdicts.jsonl").touch()
+    with pytest.raises(UserError, match="proutt evaluate agreement"):
+        invoked(run)
     assert not (agreement / "report.html").exists()
 
 

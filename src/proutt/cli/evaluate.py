@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ class _Evaluate(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, "-h", "--help"):
+            near = get_close_matches(args[0], self.commands, n=1)
+            if near and not Path(args[0]).exists():
+                ctx.fail(f"{args[0]!r} is no file and no command: did you mean {near[0]!r}?")
             args = ["pointwise", *args]
         return super().parse_args(ctx, args)
 
@@ -32,7 +36,7 @@ def _judging(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that both kinds of evaluation have."""
     options = [
         click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
-                     help="Folder of the evaluation; the same command again goes on where it stopped."),
+                     help="Folder of the evaluation; the same command again goes on where it stopped.  [required]"),
         click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
                      help="The judge's OpenAI-compatible endpoint; none for embedded models."),
         click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
@@ -77,6 +81,7 @@ def command() -> None:
       proutt evaluate agreement JUDGEMENTS...            of people and judges
       proutt evaluate plan --difference 0.03             test cases that a difference needs
       proutt evaluate tables DIR                         tables again, without a call
+      proutt report DIR...                               tables and figures as one page
 
     PREDICTIONS is what `proutt predict` wrote: its --out, or the file in it. What the numbers mean: docs/evaluation.md.
     """

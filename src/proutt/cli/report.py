@@ -60,9 +60,9 @@ def command(
     EVALUATION is the --out directory of `proutt evaluate`, pointwise, pairwise or agreement; several make one page,
     with tables, warnings and figures (docs/evaluation.md). The other options are for pairs.
     """
-    from proutt.reports.evaluation import is_evaluation
+    from proutt.reports.evaluation import holds_answers, is_evaluation
 
-    if len(sources) > 1 or is_evaluation(sources[0]):
+    if len(sources) > 1 or is_evaluation(sources[0]) or holds_answers(sources[0]):
         for_pairs = {
             **{"--limit": limit, "--tokenizer": tokenizer, "--audit": audit},
             **{"--format": format_name, "--skip-bad": skip_bad},

@@ -138,6 +138,9 @@ def _grid(plt: Any, panels: Sequence[Panel]) -> Any:
     for axes, panel in zip(grid.flat, panels, strict=False):
         panel.plot(axes)
         axes.set_title(plots.label(panel.title), loc="left", fontsize=9, pad=20 if panel.number in (3, 4) else 6)
+    # Laid out once: each further layout starts from the one before, so a format would depend on those drawn before it.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     return figure
 
 

@@ -77,7 +77,9 @@ def facts_in(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        remedy = "Name the --out of proutt evaluate."
+        remedy = "Name the --out of proutt evaluate, pointwise or pairwise."
+        if (folder / AGREEMENT).is_file():
+            remedy = "It holds an agreement: run proutt evaluate agreement again."
         raise UserError("is no evaluation.", where=str(folder), remedy=remedy) from error
     return found
 

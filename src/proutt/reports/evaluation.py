@@ -16,7 +16,7 @@ from proutt.evaluation.agreeing import agreement_in
 from proutt.evaluation.agreement_tables import agreement_tables
 from proutt.evaluation.figures import Panel, panels_of_agreement, panels_of_results
 from proutt.evaluation.record import LLM_JUDGE
-from proutt.evaluation.stored import AGREEMENT, FACTS, derived
+from proutt.evaluation.stored import AGREEMENT, FACTS, SCORES, VERDICTS, derived
 from proutt.evaluation.tables import Table
 
 #: What each kind of evaluation is called.
@@ -45,12 +45,20 @@ def is_evaluation(path: Path) -> bool:
     return (path / FACTS).is_file() or (path / AGREEMENT).is_file()
 
 
+def holds_answers(path: Path) -> bool:
+    """Whether `proutt annotate` wrote this folder, and nothing else has been made of it."""
+    return not is_evaluation(path) and any((path / name).is_file() for name in (VERDICTS, SCORES))
+
+
 def parts_in(folders: Sequence[Path]) -> list[Part]:
     """The evaluations of these folders, in their order. Raises UserError where one holds none."""
     return [part for folder in folders for part in _parts_of(folder)]
 
 
 def _parts_of(folder: Path) -> Iterator[Part]:
+    if holds_answers(folder):
+        remedy = f"Run proutt evaluate agreement {folder} --out agreement, and report that."
+        raise UserError("holds what people said, and no evaluation yet.", where=str(folder), remedy=remedy)
     if not is_evaluation(folder):
         raise UserError("is no evaluation.", where=str(folder), remedy="Name folders that proutt evaluate wrote.")
     name = folder.resolve().name
