@@ -131,7 +131,7 @@ def _grid(plt: Any, panels: Sequence[Panel]) -> Any:
     columns = min(4 if panels[0].number == 5 else 2, len(panels))
     lines = -(-len(panels) // columns)
     width, height = (max(panel.inches[axis] for panel in panels) for axis in (0, 1))
-    size = ((width + 0.8) * columns, (height + 1.0) * lines)
+    size = ((width + 0.8) * columns, (height + (2.0 if panels[0].number == 6 else 1.0)) * lines)
     figure, grid = plt.subplots(lines, columns, figsize=size, squeeze=False, layout="constrained")
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
@@ -147,7 +147,9 @@ def _grid(plt: Any, panels: Sequence[Panel]) -> Any:
 def pictures(panels: Sequence[Panel]) -> list[str]:
     """Each panel as an SVG of its own, on no ground, text as text. Raises UserError where matplotlib is not there."""
     drawn = []
-    with _drawing() as plt:
+    with _drawing() as plt, warnings.catch_warnings():
+        # A browser has fonts of its own for letters that matplotlib's lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         for panel in panels:
             figure, axes = plt.subplots(figsize=panel.inches)
             panel.plot(axes)
@@ -160,13 +162,12 @@ def pictures(panels: Sequence[Panel]) -> list[str]:
 
 @contextmanager
 def _drawing() -> Iterator[Any]:
-    """matplotlib's pyplot in our style, and quiet about letters that its own font lacks: in SVG they are text."""
+    """matplotlib's pyplot in our style."""
     try:
         matplotlib = importlib.import_module("matplotlib")
     except ImportError as error:
         remedy = "Install it with: pip install 'proutt[figures]'"
         raise UserError("figures need the package matplotlib.", remedy=remedy) from error
     matplotlib.use("Agg")
-    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with matplotlib.rc_context(STYLE):
         yield importlib.import_module("matplotlib.pyplot")
