@@ -239,6 +239,16 @@ def test_a_line_that_is_no_prediction_is_named(tmp_path):
     assert f"{file}:2: not a prediction" in done.stderr
 
 
+def test_a_mistyped_command_is_not_taken_for_a_file(tmp_path, monkeypatch):
+    """It says what was meant; a file of that name is still a file."""
+    monkeypatch.chdir(tmp_path)
+    done = proutt("evaluate", "agreemnt", "people")
+    assert done.returncode == 2
+    assert "did you mean 'agreement'?" in done.stderr
+    (tmp_path / "agreemnt").touch()
+    assert "did you mean" not in proutt("evaluate", "agreemnt").stderr
+
+
 # Pairwise.
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from proutt.cli.report import command
 from proutt.errors import UserError
+from proutt.evaluation.agreeing import agreement_of, write_agreement
+from proutt.evaluation.record import VerdictRecord
 from records import a_pair
 
 
@@ -64,6 +67,44 @@ def test_progress_is_told_only_when_it_takes_long(run, monkeypatch):
     assert "a second" in invoked(run).stderr
     monkeypatch.undo()
     assert invoked(run).stderr == ""
+
+
+@pytest.fixture
+def agreement(tmp_path):
+    """What `proutt evaluate agreement` wrote of two people."""
+    folder = tmp_path / "agreement"
+    about = {"k": 1, "language": "en", "a": "x", "b": "y", "first": "a", "kind": "person"}
+    said = [
+        VerdictRecord(dialogue_id=f"d{at}", rater=rater, winner=winner, **about)
+        for at, winner in enumerate(("a", "b", "tie", "a"))
+        for rater in ("Ann", "Ben")
+    ]
+    file = tmp_path / "verdicts.jsonl"
+    file.write_text("".join(each.model_dump_json() + "\n" for each in said), encoding="utf-8")
+    write_agreement(folder, *agreement_of([file], gate=0.75))
+    return folder
+
+
+def test_evaluations_make_a_page_of_their_own(agreement, tmp_path):
+    """It lies in the first of them unless --out says otherwise; several are in one page."""
+    other = shutil.copytree(agreement, tmp_path / "other")
+    result = invoked(agreement, other)
+    assert "2 evaluations" in result.output
+    assert (agreement / "report.html").resolve().as_uri() in result.output
+    assert invoked(agreement, "--out", tmp_path / "one.html", "--quiet").output == ""
+    assert "Agreement of two raters" in (tmp_path / "one.html").read_text(encoding="utf-8")
+
+
+def test_what_is_for_pairs_or_no_evaluation_is_refused(agreement, run):
+    """One line each, and nothing is written."""
+    with pytest.raises(UserError, match="--limit is for pairs"):
+        invoked(agreement, "--limit", 3)
+    with pytest.raises(UserError, match="is no evaluation"):
+        invoked(agreement, run)
+    (run / "verdicts.jsonl").touch()
+    with pytest.raises(UserError, match="proutt evaluate agreement"):
+        invoked(run)
+    assert not (agreement / "report.html").exists()
 
 
 def test_a_place_without_pairs_is_an_error(tmp_path):

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proutt.errors import UserError
-from proutt.evaluation.raters import agreement_of, majority, write_agreement
+from proutt.evaluation.agreeing import agreement_of, write_agreement
+from proutt.evaluation.people import adjudicated, majority, raters_of
 from proutt.evaluation.record import VerdictRecord
 
 
 def verdict(
-    number: int, winner: str, rater: str, *, kind: str = "person", first: str = "a", b: str = "y"
+    number: int, winner: str, rater: str, *, kind: str = "person", first: str = "a", b: str = "y", **more: Any
 ) -> VerdictRecord:
-    return VerdictRecord(
-        dialogue_id=f"d{number}", k=1, language="en", a="x", b=b, first=first, winner=winner, rater=rater, kind=kind
-    )
+    about = {"dialogue_id": f"d{number}", "k": 1, "language": "en", "a": "x", "b": b}
+    return VerdictRecord(**about, first=first, winner=winner, rater=rater, kind=kind, **more)
 
 
 def stored(folder: Path, verdicts: list[VerdictRecord]) -> Path:
@@ -80,6 +81,74 @@ def test_the_gate_leaves_out_batches_and_both_numbers_are_given(tmp_path):
     assert results["groups"][0]["items_of_valid_batches"] == 12
     assert pair(results, "people", "m")["items"] == 24
     assert pair(results, "people (gated)", "m")["items"] == 12
+
+
+def test_a_third_persons_tie_is_final(tmp_path):
+    """Two say a and b, the third a tie: where the records tell who adjudicated, the item is a tie; else it is open."""
+    said = [("a", "ann", {}), ("b", "bob", {}), ("tie", "cy", {"adjudicating": True})]
+    judge = [verdict(0, "tie", "m", kind="model")]
+    told = [verdict(0, winner, rater, **more) for winner, rater, more in said]
+    results, _ = agreement_of([stored(tmp_path / "told", [*told, *judge])], gate=0.75)
+    assert pair(results, "people", "m")["raw_agreement"] == 1.0
+    untold = [verdict(0, winner, rater) for winner, rater, _ in said]
+    results, _ = agreement_of([stored(tmp_path / "untold", [*untold, *judge])], gate=0.75)
+    assert not any(each["one"] == "people" for each in results["groups"][0]["pairs"])
+
+
+def test_an_adjudicator_overrules_and_is_in_no_agreement(tmp_path):
+    """A word that was asked for because two disagreed decides, but says nothing of how far people agree."""
+    human = people(12, {0, 1, 2}, third="first")
+    told = [each.model_copy(update={"adjudicating": each.rater == "cy"}) for each in human]
+    results, _ = agreement_of([stored(tmp_path / "h", told)], gate=0.75)
+    (group,) = results["groups"]
+    assert [(each["one"], each["other"]) for each in group["pairs"]] == [("ann", "bob")]
+    assert group["raters"]["cy"] == {"kind": "person", "items": 0, "adjudicated": 3}
+    alone, _ = agreement_of([stored(tmp_path / "two", [each for each in human if each.rater != "cy"])], gate=0.75)
+    assert group["alpha"]["people"] == alone["groups"][0]["alpha"]["people"]
+
+
+def test_adjudicators_of_two_folders_who_differ_leave_it_open():
+    """Two final words that are not the same are none."""
+    found = raters_of([verdict(0, winner, name, adjudicating=True) for winner, name in (("a", "cy"), ("b", "di"))])
+    assert adjudicated(found) == {}
+    assert adjudicated(found[:1]) == {("d0", 1, "x", "y"): "a"}
+
+
+def in_batches(verdicts: list[VerdictRecord], size: int) -> list[VerdictRecord]:
+    return [each.model_copy(update={"batch": int(each.dialogue_id[1:]) // size + 1}) for each in verdicts]
+
+
+def test_the_gate_takes_the_real_batches_where_they_are_known(tmp_path):
+    """Sixteen of 24 agree in all, but all of the first batch of 12: that one is valid. Unknown, both are one batch."""
+    human = people(24, set(range(12, 20)))
+    results, _ = agreement_of([stored(tmp_path / "known", in_batches(human, 12))], gate=0.75)
+    assert results["groups"][0]["items_of_valid_batches"] == 12
+    results, _ = agreement_of([stored(tmp_path / "unknown", human)], gate=0.75)
+    assert results["groups"][0]["items_of_valid_batches"] == 0
+
+
+def test_a_batch_that_one_has_not_finished_is_not_valid(tmp_path):
+    """However far the two agree in what both have judged: the paper's gate is of whole batches."""
+    human = [each for each in in_batches(people(8, set()), 4) if (each.rater, each.dialogue_id) != ("bob", "d7")]
+    results, _ = agreement_of([stored(tmp_path / "h", human)], gate=0.75)
+    assert results["groups"][0]["items_of_valid_batches"] == 4
+
+
+def test_a_batch_of_two_data_sets_is_one_batch(tmp_path):
+    """It passes or fails whole: 9 of 12 agree, 3 of 6 in the second half, and both halves are valid."""
+    folder = stored(tmp_path / "p", in_batches(people(12, {6, 7, 8}), 12))
+    rows = [{"dialogue_id": f"d{n}", "k": 1, "dataset": "lmsys" if n < 6 else "woz"} for n in range(12)]
+    (folder / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    results, _ = agreement_of([folder], gate=0.75)
+    assert [group["items_of_valid_batches"] for group in results["groups"]] == [6, 6, 12]
+
+
+def test_batches_of_two_folders_are_kept_apart(tmp_path):
+    """Both have a batch 1; one passes, the other does not."""
+    one = [each.model_copy(update={"batch": 1}) for each in people(4, set())]
+    two = [each.model_copy(update={"batch": 1, "dialogue_id": f"e{each.dialogue_id}"}) for each in people(4, {0, 1})]
+    results, _ = agreement_of([stored(tmp_path / "one", one), stored(tmp_path / "two", two)], gate=0.75)
+    assert results["groups"][-1]["items_of_valid_batches"] == 4
 
 
 def test_a_judge_asked_in_both_orders_has_one_verdict(tmp_path):

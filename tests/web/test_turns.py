@@ -6,8 +6,10 @@ import pytest
 
 from proutt.errors import UserError
 from proutt.evaluation.cases import bench
+from proutt.evaluation.people import adjudicated, item_of, raters_of, valid_items
+from proutt.evaluation.record import VerdictRecord
 from proutt.web.items import Comparison, Plan, planned
-from proutt.web.results import agreement, decided, wins
+from proutt.web.results import agreement, decided, records, valid, wins
 from proutt.web.turns import Answer, batches_of, next_for
 from web.suggested import suggested
 
@@ -78,6 +80,29 @@ def test_word_of_the_third_is_final_and_unanswered_is_open(plan):
     assert decided(batches_of(plan, answers)[0]) == {0: "a", 2: "tie"}
     answers += said("cy", "tie", start=1)
     assert decided(batches_of(plan, answers)[0]) == {0: "a", 1: "tie", 2: "tie"}
+
+
+def test_records_tell_the_batch_and_who_adjudicated(plan):
+    """Batches count from 1; the third person of a batch adjudicates there, and is an annotator of another."""
+    answers = said("ann", "a", "a", "tie", "b") + said("ben", "a", "b", "tie", "b") + said("cy", "tie", start=1)
+    answers += said("cy", "a", "a", start=4)
+    found = [(each.rater, each.batch, each.adjudicating) for each in records(plan, batches_of(plan, answers))]
+    assert found == [*[("ann", 1, False)] * 4, *[("ben", 1, False)] * 4, ("cy", 1, True), *[("cy", 2, False)] * 2]
+
+
+def test_agreement_counts_what_the_annotation_page_counts(plan, tmp_path):
+    """`proutt evaluate agreement` gives each item the verdict that the page's own results give it, the gate too."""
+    answers = said("ann", "a", "a", "tie", "b") + said("ben", "a", "b", "tie", "b") + said("cy", "tie", start=1)
+    answers += said("ann", "a", "b", start=4) + said("ben", "b", "b", start=4)
+    batches = batches_of(plan, answers)
+    verdicts = [each for each in records(plan, batches) if isinstance(each, VerdictRecord)]
+    people = raters_of(verdicts)
+    of_page = {plan.items[number].case.key: winner for batch in batches for number, winner in decided(batch).items()}
+    assert {item[:2]: winner for item, winner in adjudicated(people).items()} == of_page
+    places = {item_of(each): ("file", each.batch) for each in verdicts}
+    kept = {plan.items[number].case.key for batch in batches if valid(batch, 0.75) for number in batch.items}
+    assert {item[:2] for item in valid_items(people, places, 0.75)} == kept
+    assert len(kept) == 4
 
 
 def test_gated_and_ungated_are_both_given(plan):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ class _Evaluate(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, "-h", "--help"):
+            near = get_close_matches(args[0], self.commands, n=1)
+            if near and not Path(args[0]).exists():
+                ctx.fail(f"{args[0]!r} is no file and no command: did you mean {near[0]!r}?")
             args = ["pointwise", *args]
         return super().parse_args(ctx, args)
 
@@ -32,7 +36,7 @@ def _judging(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that both kinds of evaluation have."""
     options = [
         click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
-                     help="Folder of the evaluation; the same command again goes on where it stopped."),
+                     help="Folder of the evaluation; the same command again goes on where it stopped.  [required]"),
         click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
                      help="The judge's OpenAI-compatible endpoint; none for embedded models."),
         click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
@@ -74,9 +78,10 @@ def command() -> None:
     \b
       proutt evaluate PREDICTIONS... --out DIR           pointwise (see: proutt evaluate pointwise --help)
       proutt evaluate pairwise A B --judge M --out DIR   side by side, in both orders
-      proutt evaluate agreement VERDICTS...              of people and judges
+      proutt evaluate agreement JUDGEMENTS...            of people and judges
       proutt evaluate plan --difference 0.03             test cases that a difference needs
       proutt evaluate tables DIR                         tables again, without a call
+      proutt report DIR...                               tables and figures as one page
 
     PREDICTIONS is what `proutt predict` wrote: its --out, or the file in it. What the numbers mean: docs/evaluation.md.
     """
@@ -279,7 +284,7 @@ def plan(
 
 
 @command.command("agreement")
-@click.argument("verdicts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VERDICTS...")
+@click.argument("judgements", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="JUDGEMENTS...")
 @click.option(
     "--gate",
     type=click.FloatRange(0, 1),
@@ -292,18 +297,19 @@ def plan(
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def agreement(
-    verdicts: tuple[Path, ...], *, gate: float, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
+    judgements: tuple[Path, ...], *, gate: float, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
 ) -> None:
     """How far people and judges agree: rate, Cohen's κ, AC1, Krippendorff's α, confusion (ProUtt, figures 4 and 5).
 
-    VERDICTS is a verdicts.jsonl, of people or of `proutt evaluate pairwise`, or the folder that it is in.
+    JUDGEMENTS are folders of `proutt annotate`, `proutt evaluate pairwise` or `proutt evaluate pointwise`, or the
+    verdicts.jsonl and scores.jsonl in them. Of scores: weighted κ, Krippendorff's α, correlations, mean difference.
     """
     from proutt.cli.evaluate_view import print_results
-    from proutt.evaluation.raters import agreement_of, write_agreement
+    from proutt.evaluation.agreeing import agreement_of, write_agreement
 
     if figures and out is None:
         raise UserError("--figures needs a folder.", remedy="Give --out DIR.")
-    results, made = agreement_of(verdicts, gate=gate)
+    results, made = agreement_of(judgements, gate=gate)
     if out is not None:
         write_agreement(out, results, made)
         if figures:

@@ -56,7 +56,8 @@ def announce(task: Task, display: Display) -> None:
 
     judge = task.order.judge
     names = ", ".join(task.bench.systems)
-    display.note(f"{len(task.cases)} test cases, {len(task.bench.systems)} systems ({names}).")
+    systems = "1 system" if len(task.bench.systems) == 1 else f"{len(task.bench.systems)} systems"
+    display.note(f"{len(task.cases)} test cases, {systems} ({names}).")
     missing = len(task.bench.cases) - len(task.cases)
     if missing:
         display.note(f"Left out: {missing} test cases that are not in all predictions.")
@@ -80,7 +81,7 @@ def print_estimate(estimate: Mapping[str, Any], *, as_json: bool) -> None:
         return
     cost = "not known" if estimate["cost"] is None else f"{estimate['cost']:.4g} {estimate['currency']}"
     click.echo(
-        f"{estimate['cases']} test cases, {estimate['systems']} systems: {estimate['calls']} calls, about "
+        f"{estimate['cases']} test cases, systems: {estimate['systems']}; {estimate['calls']} calls, about "
         f"{estimate['prompt_tokens']:,} prompt and {estimate['completion_tokens']:,} answer tokens; cost {cost}."
     )
 
@@ -144,5 +145,6 @@ def _print_table(table: Table) -> None:
     for row in table.rows:
         grid.add_row(*(Text(one_line(cell, 60)) for cell in row[len(common) :]))
     console.print(grid)
-    console.print(Text(table.note, style="dim"))
+    if table.note:
+        console.print(Text(table.note, style="dim"))
     console.print()

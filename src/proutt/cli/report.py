@@ -1,4 +1,4 @@
-"""`proutt report`: a run as one HTML file that opens from disk."""
+"""`proutt report`: a run, or evaluations, as one HTML file that opens from disk."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ LARGE = 50_000
 
 
 @click.command("report")
-@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
+@click.argument("sources", metavar="RUN|FILE|EVALUATION...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.  [default: RUN/report.html]"
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write.  [default: RUN/report.html, (first) EVALUATION/report.html]",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N pairs only.")
 @click.option(
@@ -39,7 +41,7 @@ LARGE = 50_000
 @reading_options
 @click.option("--quiet", is_flag=True, help="Print nothing.")
 def command(
-    source: Path,
+    sources: tuple[Path, ...],
     *,
     out: Path | None,
     limit: int | None,
@@ -49,12 +51,26 @@ def command(
     skip_bad: bool,
     quiet: bool,
 ) -> None:
-    """Write a run as one HTML file to explore in a browser.
+    """Write a run, or evaluations, as one HTML file to read in a browser.
 
     RUN is the --out directory of `proutt synthesize`; FILE is any preference or SFT file that `proutt stats` reads.
     The file holds everything it shows: it loads nothing, sends nothing, and opens from disk. It has an overview,
     filters and text search, and a page for each pair with its tree, scores and differences (docs/explorer.md).
+
+    EVALUATION is the --out directory of `proutt evaluate`, pointwise, pairwise or agreement; several make one page,
+    with tables, warnings and figures (docs/evaluation.md). The other options are for pairs.
     """
+    from proutt.reports.evaluation import holds_answers, is_evaluation
+
+    if len(sources) > 1 or is_evaluation(sources[0]) or holds_answers(sources[0]):
+        for_pairs = {
+            **{"--limit": limit, "--tokenizer": tokenizer, "--audit": audit},
+            **{"--format": format_name, "--skip-bad": skip_bad},
+        }
+        _refuse([name for name, value in for_pairs.items() if value])
+        _of_evaluations(sources, out, quiet=quiet)
+        return
+    (source,) = sources
     from proutt.export.reading import pairs_in
     from proutt.quality import ESTIMATE, tokenizer_counter
     from proutt.reports import facts_of, write_report
@@ -68,6 +84,29 @@ def command(
     bad.tell()
     if not quiet:
         _tell(report)
+
+
+def _refuse(options: list[str]) -> None:
+    from proutt.errors import UserError
+
+    if options:
+        raise UserError(f"{options[0]} is for pairs.", where="proutt report", remedy="Leave it out for evaluations.")
+
+
+def _of_evaluations(folders: tuple[Path, ...], out: Path | None, *, quiet: bool) -> None:
+    from proutt.cli.terminal import plain
+    from proutt.reports.evaluation import parts_in
+    from proutt.reports.evaluation_page import write_evaluations
+
+    parts, target = parts_in(folders), out or folders[0] / "report.html"
+    missing = write_evaluations(parts, target)
+    if quiet:
+        return
+    if missing is not None:
+        click.echo(f"Without figures: {plain(missing)}", err=True)
+    evaluations = "1 evaluation" if len(parts) == 1 else f"{len(parts)} evaluations"
+    click.echo(f"{plain(str(target))}: {evaluations}, {target.stat().st_size / 1e6:.1f} MB")
+    click.echo(f"Open it in a browser: {target.resolve().as_uri()}")
 
 
 def _default_out(source: Path) -> Path:

@@ -1,176 +1,173 @@
-"""The paper's figures 3 to 6 from an evaluation's folder, by matplotlib (the extra `figures`). The same results give
+"""The paper's figures 3 to 6 from an evaluation's results, by matplotlib (the extra `figures`). The same results give
 the same SVG.
 
-    figure-3  win, tie, loss            of a pairwise evaluation
-    figure-4  agreement and κ           of `proutt evaluate agreement`
-    figure-5  confusion of two raters   of the same
-    figure-6  best of the first n       of a pointwise evaluation
+    figure 3  win, tie, loss            of a pairwise evaluation, a panel a data set
+    figure 4  agreement and κ           of `proutt evaluate agreement`, a panel a data set
+    figure 5  confusion of two raters   of the same, a panel a pair of raters and data set
+    figure 6  best of the first n       of a pointwise evaluation, a panel a metric and data set
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.evaluation.raters import AGREEMENT
-from proutt.evaluation.stored import RESULTS
+from proutt.evaluation import plots
+from proutt.evaluation.stored import AGREEMENT, RESULTS
 
-_COLOURS = {"win": "#3b7dd8", "tie": "#c9ccd1", "loss": "#e08a3c"}
+STYLE = {
+    "svg.hashsalt": "proutt",
+    "svg.fonttype": "none",
+    "text.parse_math": False,  # names of systems are text, never formulas
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+NOTHING_OF_NOW: dict[str, dict[str, None]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+    "png": {"Software": None},
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture. number: of the paper's figure; inches: width and height; plot: draws it into axes."""
+
+    number: int
+    title: str
+    dataset: str
+    inches: tuple[float, float]
+    plot: Callable[[Any], None]
+
+
+def panels_of_results(kind: str, results: Mapping[str, Any]) -> list[Panel]:
+    """Of `results.json`. kind: "pointwise" or "pairwise"."""
+    if kind == "pairwise":
+        by_dataset = _by(results["pairs"], "dataset")
+        return [
+            Panel(3, dataset, dataset, (4.4, 0.9 + 0.55 * len(rows)), partial(plots.win_tie_loss, pairs=rows))
+            for dataset, rows in by_dataset.items()
+        ]
+    return [
+        Panel(6, f"{metric}, {dataset}", dataset, (4.0, 2.6), partial(plots.best_of_first, rows=rows))
+        for metric, found in results.items()
+        for dataset, rows in _by(found["systems"], "dataset").items()
+        if any(row["best_of_first"] for row in rows)
+    ]
+
+
+def panels_of_agreement(agreement: Mapping[str, Any]) -> list[Panel]:
+    """Of `agreement.json`: of verdicts; scores have no figure in the paper."""
+    groups = [group for group in agreement["groups"] if group["pairs"]]
+    rates = [
+        Panel(
+            4,
+            group["dataset"],
+            group["dataset"],
+            (4.4, 0.8 + 0.6 * len(group["pairs"])),
+            partial(plots.agreement, pairs=group["pairs"]),
+        )
+        for group in groups
+    ]
+    matrices = [
+        Panel(5, group["dataset"], group["dataset"], (2.1, 2.1), partial(plots.confusion, pair=pair))
+        for group in groups
+        for pair in group["pairs"]
+    ]
+    return rates + matrices
+
+
+def _by(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row[name], []).append(row)
+    return found
+
+
+def panels_in(folder: Path) -> list[Panel]:
+    """Of whatever results are in the folder."""
+    found: list[Panel] = []
+    if (folder / RESULTS).is_file():
+        stored = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        if "evaluation" in stored:  # that of proutt annotate has none
+            found += panels_of_results(stored["evaluation"]["kind"], stored["results"])
+    if (folder / AGREEMENT).is_file():
+        found += panels_of_agreement(json.loads((folder / AGREEMENT).read_text(encoding="utf-8")))
+    return found
 
 
 def draw(folder: Path, formats: Sequence[str]) -> list[Path]:
-    """Draw what the folder's results allow, into it; the files made.
+    """Draw what the folder's results allow, into it, one file a figure of the paper; the files made.
 
     formats: of "png", "svg", "pdf". Raises UserError where matplotlib is not there, or there is nothing to draw.
     """
-    plt = _pyplot()
-    figures = _figures(folder)
-    if not figures:
+    found = panels_in(folder)
+    if not found:
         raise UserError("there is nothing to draw.", where=str(folder), remedy="Name the --out of proutt evaluate.")
     written = []
-    for name, make in figures.items():
-        figure = make(plt)
-        for kind in dict.fromkeys(formats):
-            path = folder / f"{name}.{kind}"
-            metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}[kind]
-            figure.savefig(path, format=kind, dpi=200, bbox_inches="tight", metadata=metadata)
-            written.append(path)
-        plt.close(figure)
+    with _drawing() as plt:
+        for number in sorted({panel.number for panel in found}):
+            figure = _grid(plt, [panel for panel in found if panel.number == number])
+            for kind in dict.fromkeys(formats):
+                path = folder / f"figure-{number}.{kind}"
+                figure.savefig(path, format=kind, dpi=200, bbox_inches="tight", metadata=NOTHING_OF_NOW[kind])
+                written.append(path)
+            plt.close(figure)
     return written
 
 
-def _pyplot() -> Any:
+def _grid(plt: Any, panels: Sequence[Panel]) -> Any:
+    """All panels of one figure together, four beside each other at most."""
+    columns = min(4 if panels[0].number == 5 else 2, len(panels))
+    lines = -(-len(panels) // columns)
+    width, height = (max(panel.inches[axis] for panel in panels) for axis in (0, 1))
+    size = ((width + 0.8) * columns, (height + (2.0 if panels[0].number == 6 else 1.0)) * lines)
+    figure, grid = plt.subplots(lines, columns, figsize=size, squeeze=False, layout="constrained")
+    for axes in grid.flat[len(panels) :]:
+        axes.set_axis_off()
+    for axes, panel in zip(grid.flat, panels, strict=False):
+        panel.plot(axes)
+        axes.set_title(plots.label(panel.title), loc="left", fontsize=9, pad=20 if panel.number in (3, 4) else 6)
+    # Laid out once: each further layout starts from the one before, so a format would depend on those drawn before it.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return figure
+
+
+def pictures(panels: Sequence[Panel]) -> list[str]:
+    """Each panel as an SVG of its own, on no ground, text as text. Raises UserError where matplotlib is not there."""
+    drawn = []
+    with _drawing() as plt, warnings.catch_warnings():
+        # A browser has fonts of its own for letters that matplotlib's lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        for panel in panels:
+            figure, axes = plt.subplots(figsize=panel.inches)
+            panel.plot(axes)
+            out = io.StringIO()
+            figure.savefig(out, format="svg", bbox_inches="tight", transparent=True, metadata=NOTHING_OF_NOW["svg"])
+            plt.close(figure)
+            drawn.append(out.getvalue())
+    return drawn
+
+
+@contextmanager
+def _drawing() -> Iterator[Any]:
+    """matplotlib's pyplot in our style."""
     try:
         matplotlib = importlib.import_module("matplotlib")
     except ImportError as error:
         remedy = "Install it with: pip install 'proutt[figures]'"
         raise UserError("figures need the package matplotlib.", remedy=remedy) from error
     matplotlib.use("Agg")
-    matplotlib.rcParams.update(
-        {
-            "svg.hashsalt": "proutt",
-            "svg.fonttype": "none",
-            "text.parse_math": False,  # names of systems are text, never formulas
-            "font.size": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-        }
-    )
-    return importlib.import_module("matplotlib.pyplot")
-
-
-def _figures(folder: Path) -> dict[str, Callable[[Any], Any]]:
-    found: dict[str, Callable[[Any], Any]] = {}
-    if (folder / RESULTS).is_file():
-        stored = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
-        results = stored["results"]
-        if stored["evaluation"]["kind"] == "pairwise":
-            found["figure-3"] = lambda plt: win_tie_loss(plt, results["pairs"])
-        else:
-            found["figure-6"] = lambda plt: best_of_first(plt, results)
-    if (folder / AGREEMENT).is_file():
-        groups = json.loads((folder / AGREEMENT).read_text(encoding="utf-8"))["groups"]
-        found["figure-4"] = lambda plt: agreement_bars(plt, groups)
-        found["figure-5"] = lambda plt: confusions(plt, groups)
-    return found
-
-
-def win_tie_loss(plt: Any, pairs: Sequence[Mapping[str, Any]]) -> Any:
-    """Figure 3: a stacked bar a pair and data set, in percent."""
-    figure, axes = plt.subplots(figsize=(7, 0.8 + 0.4 * len(pairs)))
-    labels = [f"{row['a']} / {row['b']} ({row['dataset']})" for row in pairs]
-    for at, row in enumerate(pairs):
-        left = 0.0
-        for name in ("win", "tie", "loss"):
-            width = row[name]["mean"] * 100
-            axes.barh(at, width, left=left, color=_COLOURS[name], label=name if at == 0 else None)
-            if width >= 6:
-                axes.text(left + width / 2, at, f"{width:.0f}", ha="center", va="center", fontsize=8)
-            left += width
-        if row["win"]["low"] is not None:
-            low, high = row["win"]["low"] * 100, row["win"]["high"] * 100
-            axes.plot([low, high], [at + 0.34] * 2, color="black", linewidth=1)
-    axes.set_yticks(range(len(pairs)), labels)
-    axes.invert_yaxis()
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("percent of test cases (line: 95% interval of wins)")
-    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
-    return figure
-
-
-def agreement_bars(plt: Any, groups: Sequence[Mapping[str, Any]]) -> Any:
-    """Figure 4: agreement rate and κ with their intervals, a pair of raters and data set."""
-    rows = [
-        (f"{pair['one']} / {pair['other']}\n{group['dataset']}", pair) for group in groups for pair in group["pairs"]
-    ]
-    figure, axes = plt.subplots(figsize=(1.5 + 1.3 * len(rows), 3.4))
-    for at, (_, pair) in enumerate(rows):
-        for shift, (name, shown, colour) in enumerate(
-            (("agreement", "agreement rate", "#3b7dd8"), ("kappa", "Cohen's κ", "#e08a3c"))
-        ):
-            value = pair[name]
-            if value is None:
-                continue
-            axes.bar(at + 0.4 * shift, value["mean"], 0.38, color=colour, label=shown if at == 0 else None)
-            if value["low"] is not None:
-                around = [[value["mean"] - value["low"]], [value["high"] - value["mean"]]]
-                axes.errorbar(at + 0.4 * shift, value["mean"], yerr=around, color="black", capsize=3, linewidth=1)
-    axes.set_xticks([at + 0.2 for at in range(len(rows))], [label for label, _ in rows], rotation=20, ha="right")
-    axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.05)
-    axes.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
-    return figure
-
-
-def confusions(plt: Any, groups: Sequence[Mapping[str, Any]]) -> Any:
-    """Figure 5: a matrix a pair of raters and data set: the first rater's verdict by the second's."""
-    rows = [(group["dataset"], pair) for group in groups for pair in group["pairs"]]
-    columns = min(4, len(rows))
-    lines = -(-len(rows) // columns)
-    figure, grid = plt.subplots(lines, columns, figsize=(2.6 * columns, 2.8 * lines), squeeze=False)
-    for axes in grid.flat[len(rows) :]:
-        axes.set_axis_off()
-    for axes, (dataset, pair) in zip(grid.flat, rows, strict=False):
-        matrix = pair["confusion"]
-        largest = max(max(row) for row in matrix) or 1
-        axes.imshow(matrix, cmap="Blues", vmin=0, vmax=largest)
-        for y, row in enumerate(matrix):
-            for x, count in enumerate(row):
-                axes.text(x, y, count, ha="center", va="center", color="white" if count > largest / 2 else "black")
-        axes.set_xticks(range(3), pair["labels"])
-        axes.set_yticks(range(3), pair["labels"])
-        axes.set_xlabel(pair["other"])
-        axes.set_ylabel(pair["one"])
-        axes.set_title(dataset)
-    figure.tight_layout()
-    return figure
-
-
-def best_of_first(plt: Any, results: Mapping[str, Any]) -> Any:
-    """Figure 6: the best of the first n suggestions by n, a panel per metric and data set, controls dashed."""
-    panels = [
-        (metric, dataset)
-        for metric, found in results.items()
-        for dataset in dict.fromkeys(row["dataset"] for row in found["systems"])
-    ]
-    figure, grid = plt.subplots(1, len(panels), figsize=(1 + 3.2 * len(panels), 3.2), squeeze=False)
-    for axes, (metric, dataset) in zip(grid.flat, panels, strict=True):
-        for row in results[metric]["systems"]:
-            if row["dataset"] != dataset or not row["best_of_first"]:
-                continue
-            means = [each["mean"] * 100 for each in row["best_of_first"]]
-            style = "--" if row["system"].startswith("control: ") else "-"
-            ns = range(1, len(means) + 1)
-            (drawn,) = axes.plot(ns, means, style, marker="o", markersize=3, label=row["system"])
-            if all(each["low"] is not None for each in row["best_of_first"]):
-                low, high = ([each[end] * 100 for each in row["best_of_first"]] for end in ("low", "high"))
-                axes.fill_between(ns, low, high, color=drawn.get_color(), alpha=0.12, linewidth=0)
-        axes.set_xlabel("suggestions")
-        axes.set_title(f"{metric}\n{dataset}", fontsize=8)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-    grid.flat[0].set_ylabel("best score, percent")
-    grid.flat[-1].legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return figure
+    with matplotlib.rc_context(STYLE):
+        yield importlib.import_module("matplotlib.pyplot")

@@ -19,8 +19,6 @@ from proutt.evaluation.similarity import Similarity
 from proutt.prompts.proutt import JudgeSimilarity
 from proutt.runs.calls import Calls, Stopped
 
-LLM_JUDGE = "llm-judge"
-
 
 @dataclass(frozen=True)
 class Entrant:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from proutt.evaluation.clusters import Estimate, clustered_mean, clustered_share
-from proutt.evaluation.pointwise import ALL, CaseLine, as_dict, estimated, rounded
+from proutt.evaluation.pointwise import ALL, CaseLine, as_dict, estimated, rounded, within_bounds
 from proutt.evaluation.ranking import Outcome, Ranking, ranked
 from proutt.evaluation.record import VerdictRecord, Winner
 from proutt.evaluation.significance import Comparison, Finding, adjusted, compared, sign_test
@@ -162,7 +162,7 @@ def _length_only(outcomes: Sequence[Decided], lines: Sequence[CaseLine]) -> dict
             continue
         a, b = (_mean_length(sizes[each.dialogue_id, each.k].get(name, ())) for name in (each.a, each.b))
         hits.append((each.dialogue_id, 0.5 if a == b else float((a > b) is (each.winner == "a"))))
-    return estimated(clustered_mean(hits))
+    return within_bounds(estimated(clustered_mean(hits)))
 
 
 def _mean_length(runs: Sequence[Sequence[int]]) -> float:

@@ -221,7 +221,7 @@ def _longer_is_better(
         ]
         if won:
             shares.append((dialogue, math.fsum(won) / len(won)))
-    return {"dataset": group, "longer_is_better": estimated(clustered_mean(shares))}
+    return {"dataset": group, "longer_is_better": within_bounds(estimated(clustered_mean(shares)))}
 
 
 def as_dict(dataset: str, comparison: Comparison) -> dict[str, Any]:
@@ -242,6 +242,13 @@ def estimated(estimate: Estimate | None) -> dict[str, Any] | None:
         "n": estimate.n,
         "clusters": estimate.clusters,
     }
+
+
+def within_bounds(share: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A share in which ties count half is a mean, whose interval may leave 0..1: no share can."""
+    if share is None or share["low"] is None:
+        return share
+    return share | {"low": max(0.0, share["low"]), "high": min(1.0, share["high"])}
 
 
 def rounded(value: float) -> float:

@@ -14,6 +14,9 @@ from proutt.methods.record import Record
 
 JUDGEMENT_VERSION = 1
 
+#: The metrics of scores that a model and that a person gave; any other is an embedding's name.
+LLM_JUDGE, PERSON = "llm-judge", "person"
+
 Winner = Literal["a", "b", "tie"]
 
 
@@ -26,7 +29,7 @@ class ScoreRecord(Record):
     language: str
     system: str
     rank: int = Field(ge=1, description="the suggestion's place, from 1")
-    metric: str = Field(description="llm-judge, or the embedding's name")
+    metric: str = Field(description="llm-judge, person, or the embedding's name")
     rater: str = Field(description="the judging model, or who rated")
     repeat: int = Field(1, ge=1, description="which of the repeated evaluations")
     score: float = Field(description="0..1 for judges; a cosine, as it is or rescaled, for embeddings")
@@ -49,5 +52,7 @@ class VerdictRecord(Record):
     kind: Literal["model", "person"]
     repeat: int = Field(1, ge=1)
     seconds: float | None = Field(None, description="how long a person took")
+    batch: int | None = Field(None, ge=1, description="which batch of the annotation it was given in; None: not known")
+    adjudicating: bool = Field(False, description="a third person's word where two disagreed; it is final, a tie too")
     reason: str = ""
     flags: list[str] = Field(default=[])

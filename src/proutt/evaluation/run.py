@@ -17,11 +17,11 @@ from proutt.evaluation.cases import Bench, Case, System, bench, digest_of, lengt
 from proutt.evaluation.comparing import Compared, Match, Orders, ask_all, matches
 from proutt.evaluation.controls import CONTROLS, COPY, RANDOM, SHUFFLED, copied, shuffled, shuffled_truths, strangers
 from proutt.evaluation.family import family_of, same_family
-from proutt.evaluation.judging import LLM_JUDGE, Entrant, Judged, Wanted, embedded, judged, wanted
+from proutt.evaluation.judging import Entrant, Judged, Wanted, embedded, judged, wanted
 from proutt.evaluation.pairwise import MATTERS_WINS
 from proutt.evaluation.pointwise import HIT
 from proutt.evaluation.power import MATTERS
-from proutt.evaluation.record import ScoreRecord
+from proutt.evaluation.record import LLM_JUDGE, ScoreRecord
 from proutt.evaluation.similarity import similarities
 from proutt.evaluation.stored import CASES, FACTS, FAILURES, SCORES, VERDICTS, as_lines, derived
 from proutt.evaluation.tables import Table

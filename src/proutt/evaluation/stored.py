@@ -25,6 +25,8 @@ SCORES, VERDICTS, CASES, FACTS, FAILURES = (
     *("evaluation.json", "failures.jsonl"),
 )
 RESULTS, MARKDOWN, LATEX = "results.json", "tables.md", "tables.tex"
+#: What `proutt evaluate agreement` writes.
+AGREEMENT = "agreement.json"
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
@@ -75,7 +77,9 @@ def facts_in(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        remedy = "Name the --out of proutt evaluate."
+        remedy = "Name the --out of proutt evaluate, pointwise or pairwise."
+        if (folder / AGREEMENT).is_file():
+            remedy = "It holds an agreement: run proutt evaluate agreement again."
         raise UserError("is no evaluation.", where=str(folder), remedy=remedy) from error
     return found
 

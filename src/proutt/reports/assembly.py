@@ -38,7 +38,7 @@ SCRIPTS = (
 def head(title: str) -> str:
     """The page down to where the data begins."""
     policy = (
-        f"default-src 'none'; script-src '{_hash(script())}'; style-src '{_hash(style())}'; "
+        f"default-src 'none'; script-src '{hash_source(script())}'; style-src '{hash_source(style())}'; "
         "base-uri 'none'; form-action 'none'"
     )
     return (
@@ -46,7 +46,7 @@ def head(title: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{style()}</style>\n</head>\n{_file('explorer.html')}"
+        f"<title>{html.escape(title)}</title>\n<style>{style()}</style>\n</head>\n{page_file('explorer.html')}"
     )
 
 
@@ -62,19 +62,19 @@ def tail(overview: dict[str, Any]) -> str:
 @cache
 def script() -> str:
     """The whole script; its functions are nobody else's."""
-    body = "\n".join(_file(name) for name in SCRIPTS)
+    body = "\n".join(page_file(name) for name in SCRIPTS)
     return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 
 
 @cache
 def style() -> str:
-    return _file("explorer.css")
+    return page_file("explorer.css")
 
 
-def _file(name: str) -> str:
+def page_file(name: str) -> str:
     return (files("proutt.reports.page") / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def hash_source(text: str) -> str:
     """The source expression of Content Security Policy 3 for an inline element with this text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

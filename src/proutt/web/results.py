@@ -12,20 +12,19 @@ from typing import Any
 from proutt.evaluation.agreement import kappa_interval, krippendorff_alpha, weighted_kappa
 from proutt.evaluation.clusters import clustered_share
 from proutt.evaluation.pointwise import estimated, rounded
-from proutt.evaluation.record import ScoreRecord, VerdictRecord, Winner
+from proutt.evaluation.record import PERSON, ScoreRecord, VerdictRecord, Winner
 from proutt.quality.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, observed_agreement
 from proutt.web.items import Comparison, Plan, Rating
 from proutt.web.turns import Batch
 
 TENTHS = tuple(tenth / 10 for tenth in range(11))
-METRIC = "person"
 
 Record = VerdictRecord | ScoreRecord
 
 
 def records(plan: Plan, batches: Iterable[Batch]) -> Iterator[Record]:
     """Every answer as `proutt evaluate` reads it: by batch, then person, then item."""
-    for batch in batches:
+    for place, batch in enumerate(batches, start=1):
         for name, said in batch.said.items():
             for number, answer in sorted(said.items()):
                 item = plan.items[number]
@@ -34,12 +33,13 @@ def records(plan: Plan, batches: Iterable[Batch]) -> Iterator[Record]:
                 if isinstance(item, Rating):
                     for system, rank in item.said_by:
                         yield ScoreRecord(
-                            **about, system=system, rank=rank, metric=METRIC, rater=name, score=answer.score or 0.0
+                            **about, system=system, rank=rank, metric=PERSON, rater=name, score=answer.score or 0.0
                         )
                 elif answer.winner is not None and answer.first is not None:
                     yield VerdictRecord(
                         **about, a=item.a, b=item.b, first=answer.first, winner=answer.winner,
                         rater=name, kind="person", seconds=round(answer.seconds, 1),
+                        batch=place, adjudicating=name not in batch.two,
                     )  # fmt: skip
 
 
