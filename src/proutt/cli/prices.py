@@ -136,8 +136,17 @@ def dry_run(
     from proutt.runs.estimate import estimate
     from proutt.runs.prices import read_prices
 
+    if like is not None and config.method != "proutt":
+        raise UserError(
+            f"an estimate of {config.method} takes no measures of a run.",
+            where="--like",
+            remedy="Leave it out; --limit 5 --out PILOT measures the method itself.",
+        )
     prices = read_prices()
-    profile = _own_profile(out) if like is None else _profile(like)
+    if like is not None:
+        profile: Profile | None = _profile(like)
+    else:
+        profile = _own_profile(out) if config.method == "proutt" else None
     report = ReadingReport()
     found = estimate(config, config.dialogues(report), prices=prices, profile=profile, batch=batch)
     if as_json:
@@ -227,7 +236,7 @@ def _money(estimate: Estimate, batch: Batches | None) -> list[str]:
     """Money in all, live and in batches, and of each model where there are several or one has no price."""
     lines = []
     if estimate.money is not None:
-        lines.append(_money_row(f"money, {estimate.currency}", estimate.money))
+        lines.append(_money_row(f"money, {estimate.currency}" if estimate.currency else "money", estimate.money))
     else:
         lines.append(f"{'money':<28}{'unknown':>14}")
     if estimate.money_cached is not None:

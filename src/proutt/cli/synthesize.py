@@ -72,12 +72,6 @@ def command(context: click.Context, /, **given: Any) -> int:
     """
     config = _config(context, given)
     if given["dry_run"]:
-        if config.method != "proutt":
-            raise UserError(
-                f"a run of {config.method} can't be estimated: an estimate rehearses ProUtt's steps.",
-                where="--dry-run",
-                remedy="Try it on a few dialogues: --limit 5 --max-cost MONEY.",
-            )
         from proutt.cli.prices import dry_run
 
         return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"], batch=given["batch"])

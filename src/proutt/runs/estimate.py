@@ -1,7 +1,8 @@
 """What a run will take, before anything is spent: calls, tokens with and without prefix caching, money; as ranges.
 
-The dialogues are streamed once, and Algorithm 1 is rehearsed over them (`estimate_rehearsal.py`): prompts are the real
-ones; answers, scores and further tries are as they were measured in a run (`estimate_profile.py`). No network.
+The dialogues are streamed once, and Algorithm 1, or a baseline, is rehearsed over them (`estimate_rehearsal.py`,
+`estimate_baselines.py`): prompts are the real ones; answers, scores and further tries are as they were measured in a
+run (`estimate_profile.py`). No network.
 
     low       every turn in its cheapest branch, first answers usable, one verification
     expected  as measured
@@ -23,6 +24,7 @@ from proutt.prompts import Role
 from proutt.runs.config import SynthesisConfig
 from proutt.runs.estimate_amounts import Amounts, Range, Table, Wanted, amounts_of
 from proutt.runs.estimate_answers import Course, Draws
+from proutt.runs.estimate_baselines import MAKERS, rehearse_baseline
 from proutt.runs.estimate_basis import Basis, rests_on
 from proutt.runs.estimate_large import LARGE
 from proutt.runs.estimate_measured import MEASURED
@@ -91,12 +93,12 @@ def estimate(
     setting = _setting(decided)
     known = profile or _shipped(decided)
     sample = _sample(dialogues, setting, exact)
-    tables = asyncio.run(_rehearsed(sample, setting, known))
+    tables = asyncio.run(_rehearsed(sample, setting, known, decided.method))
     in_batch = None if batch is None else _in_batch(batch, sample)
-    models = models_of(decided, tables, shipped_prices() if prices is None else prices, in_batch)
+    models = models_of(decided.spec, tables, shipped_prices() if prices is None else prices, in_batch)
     money = money_of(models)
     sampled = None if len(sample.kept) == sample.with_turns else len(sample.kept)
-    pilot = _pilot(sample) if known.foreign else None
+    pilot = _pilot(sample) if known.foreign and decided.method == "proutt" else None
     basis = Basis(decided, known, sampled, sample.with_turns, measured=profile is not None, batch=batch)
     return Estimate(
         dialogues=sample.dialogues,
@@ -135,6 +137,8 @@ def _shipped(config: SynthesisConfig) -> Profile:
 
     It is foreign to all models but the embedded one, which it was measured with.
     """
+    if config.method != "proutt":
+        return replace(MEASURED if config.embedded else LARGE, foreign=True)
     if config.embedded:
         return MEASURED
     texts = MEASURED if config.small_steps else LARGE
@@ -167,18 +171,19 @@ def _in_batch(batch: Batches, sample: _Sample) -> Callable[[str], bool]:
 
 def _setting(config: SynthesisConfig) -> Setting:
     """Raises UserError where the configuration contradicts itself."""
-    roles = [role for role in Role if role is not Role.JUDGE or config.judge != "embedding"]
+    roles = [role for role in config.opened_roles if role is not Role.JUDGE or config.judge != "embedding"]
     specs = {role.value: config.spec(role) for role in roles}
     return Setting(
         settings=config.settings(),
-        context_tokens=min(_context_tokens(spec) for spec in specs.values()),
+        context_tokens=min((context_tokens_of(spec) for spec in specs.values()), default=0),
         judge_calls=config.judge != "embedding",
         model_of={role: named(spec) for role, spec in specs.items()},
         thinking_tokens={role: 0 if spec.embedded else spec.thinking_tokens for role, spec in specs.items()},
     )
 
 
-def _context_tokens(spec: ModelSpec) -> int:
+def context_tokens_of(spec: ModelSpec) -> int:
+    """Most tokens of prompt and answer at a model, before it is opened."""
     from proutt.llm.embedded import CONTEXT_TOKENS
     from proutt.llm.models import ENDPOINT_CONTEXT_TOKENS
 
@@ -227,7 +232,7 @@ def _sample(dialogues: Iterable[Dialogue], setting: Setting, exact: int) -> _Sam
     return sample
 
 
-async def _rehearsed(sample: _Sample, setting: Setting, profile: Profile) -> dict[Course, Table]:
+async def _rehearsed(sample: _Sample, setting: Setting, profile: Profile, method: str) -> dict[Course, Table]:
     """Course → (role, step) → what all dialogues of the input take."""
     every = max(1, len(sample.kept) // EDGES)
     edges = sample.kept[::every]
@@ -240,9 +245,9 @@ async def _rehearsed(sample: _Sample, setting: Setting, profile: Profile) -> dic
         draws = Draws(f"{setting.settings.seed}/estimate/{course}")
         table: Table = {}
         for _ in range(repeats):
-            ask = stand_in(setting, profile, course, draws)
+            ask = stand_in(setting, profile, course, draws, MAKERS)
             for dialogue in kept:
-                await rehearse(dialogue, ask)
+                await (rehearse(dialogue, ask) if method == "proutt" else rehearse_baseline(method, dialogue, ask))
             for place, each in ask.counts.items():
                 table.setdefault(place, Counts()).add(each, sample.turns / turns / repeats)
         found[course] = table

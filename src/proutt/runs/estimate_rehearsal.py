@@ -24,7 +24,7 @@ from proutt.methods.proutt import (
     synthesize_turn,
 )
 from proutt.prompts import Step
-from proutt.runs.estimate_answers import Answers, Course, Draws
+from proutt.runs.estimate_answers import Answers, Course, Draws, Maker
 from proutt.runs.estimate_profile import Profile
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
@@ -170,7 +170,7 @@ def _kind(step: Step[Any], messages: Sequence[Message]) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True)
-class _Judge:
+class RehearsedJudge:
     """A judge that makes no call."""
 
     answers: Answers
@@ -186,9 +186,11 @@ class _Judge:
         return tuple(JudgeScore(score) for score in self.answers.scores(len(utterances), place))
 
 
-def stand_in(setting: Setting, profile: Profile, course: Course, draws: Draws) -> StandIn:
-    """A fresh stand-in for the models of a run: nothing is counted, nothing cached."""
-    answers = Answers(profile, course, draws, setting.settings.tau_low, setting.settings.tau_high)
+def stand_in(
+    setting: Setting, profile: Profile, course: Course, draws: Draws, makers: tuple[Maker, ...] = ()
+) -> StandIn:
+    """A fresh stand-in for the models of a run: nothing is counted, nothing cached. makers: as in `Answers`."""
+    answers = Answers(profile, course, draws, setting.settings.tau_low, setting.settings.tau_high, makers)
     return StandIn(setting, profile, course, answers)
 
 
@@ -199,7 +201,7 @@ async def rehearse(dialogue: Dialogue, ask: StandIn) -> None:
     most = min(settings.rounds_per_annotation, rounds_per_annotation(setting.context_tokens, settings.q))
     kind = SmallSteps if settings.small_steps else WholeSteps
     steps = kind(ask, settings.model_copy(update={"rounds_per_annotation": most}), setting.budget)
-    judge: Judge = LLMJudge(ask, setting.budget) if setting.judge_calls else _Judge(answers)
+    judge: Judge = LLMJudge(ask, setting.budget) if setting.judge_calls else RehearsedJudge(answers)
     annotation = await annotate(dialogue, settings, steps)
     for k in selected_ks(dialogue, settings):
         try:
