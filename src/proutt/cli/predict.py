@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, again, said, with_options
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _OPTIONS = with_options(
     *CALLS,
     *DIALOGUES,
     *CEILINGS,
+    DRY_RUN,
     *again("cases", "cut-off"),
     *LAST,
 )  # fmt: skip
@@ -75,6 +76,8 @@ def command(context: click.Context, /, **given: Any) -> int:
         return chat(config)
     if not config.inputs:
         raise UserError("no dialogues named.", remedy="Give files, e.g. proutt predict chats.jsonl --out predictions")
+    if given["dry_run"]:
+        return dry_run(config, as_json=given["as_json"])
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out predictions")
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
@@ -85,6 +88,19 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> PredictConfig:
     from proutt.prediction.config import PredictConfig, predict_config_of
 
     return predict_config_of(said(context, given, PredictConfig))
+
+
+def dry_run(config: PredictConfig, *, as_json: bool) -> int:
+    """Say what a run would take; the exit code. Calls no model."""
+    from proutt.cli.prices import show_estimate
+    from proutt.dialogue import ReadingReport
+    from proutt.prediction.estimate import estimate
+    from proutt.runs.prices import read_prices
+
+    report = ReadingReport()
+    found = estimate(config, config.dialogues(report), prices=read_prices())
+    show_estimate(found, report, as_json=as_json, noun="test cases")
+    return 0
 
 
 def run(

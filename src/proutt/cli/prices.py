@@ -130,8 +130,6 @@ def dry_run(
     out    where the run would be, or is: without `like` its own measures count, as soon as it has pairs
     batch  how its calls would go in batches; None: they go live
     """
-    from dataclasses import asdict
-
     from proutt.dialogue import ReadingReport
     from proutt.runs.estimate import estimate
     from proutt.runs.prices import read_prices
@@ -149,12 +147,21 @@ def dry_run(
         profile = _own_profile(out) if config.method == "proutt" else None
     report = ReadingReport()
     found = estimate(config, config.dialogues(report), prices=prices, profile=profile, batch=batch)
+    show_estimate(found, report, as_json=as_json, batch=batch)
+    return 0
+
+
+def show_estimate(
+    found: Estimate, report: ReadingReport, *, as_json: bool, batch: Batches | None = None, noun: str = "turns"
+) -> None:
+    """The estimate on standard output. noun: what is predicted for."""
+    from dataclasses import asdict
+
     if as_json:
         shown = {**asdict(found), "skipped_records": dict(report.skipped)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        click.echo(plain(estimate_as_text(found, report, batch=batch)))
-    return 0
+        click.echo(plain(estimate_as_text(found, report, batch=batch, noun=noun)))
 
 
 def _own_profile(out: Path | None) -> Profile | None:
@@ -188,9 +195,11 @@ def _profile(run: Path) -> Profile:
         journal.close()
 
 
-def estimate_as_text(estimate: Estimate, report: ReadingReport | None = None, *, batch: Batches | None = None) -> str:
+def estimate_as_text(
+    estimate: Estimate, report: ReadingReport | None = None, *, batch: Batches | None = None, noun: str = "turns"
+) -> str:
     """The estimate for a person: what, how much as low, expected and high, what it rests on, and how to know better."""
-    lines = [f"{estimate.dialogues:,} dialogues, {estimate.turns:,} turns to predict. Nothing was called."]
+    lines = [f"{estimate.dialogues:,} dialogues, {estimate.turns:,} {noun} to predict. Nothing was called."]
     if report is not None and report.skipped:
         left_out = ", ".join(f"{reason} {count}" for reason, count in report.skipped.items())
         lines.append(f"  records left out: {left_out}")

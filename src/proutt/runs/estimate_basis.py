@@ -7,21 +7,20 @@ from dataclasses import dataclass
 
 from proutt.runs.config import SynthesisConfig
 from proutt.runs.estimate_profile import Profile
+from proutt.runs.estimate_sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What was rehearsed, and with which measures.
 
-    sampled     how many of the dialogues `with_turns` were rehearsed; None: all
     measured    the profile is of a run that the user named
     batch       "api" or "files", or None
     """
 
     config: SynthesisConfig
     profile: Profile
-    sampled: int | None
-    with_turns: int
+    sample: Sample
     measured: bool
     batch: str | None
 
@@ -35,11 +34,7 @@ def rests_on(basis: Basis) -> Iterator[str]:
         yield "Prompts are the real ones of these dialogues; intent trees are made up, since nothing is annotated yet."
     else:
         yield "Prompts are the real ones of these dialogues; what they quote of a model's answers is made up."
-    if basis.sampled is not None:
-        yield (
-            f"A sample of {basis.sampled} of {basis.with_turns} dialogues was rehearsed, drawn by the seed, and "
-            "multiplied by the number of turns."
-        )
+    yield from sampled_of(basis.sample)
     yield from _measured(basis) if basis.config.method == "proutt" else _taken(basis)
     yield from of_tokens(measured=basis.measured)
     if basis.batch == "api":
@@ -49,6 +44,15 @@ def rests_on(basis: Basis) -> Iterator[str]:
         )
     elif basis.batch == "files":
         yield "In batches: every call at its batch price; caching is not counted."
+
+
+def sampled_of(sample: Sample) -> Iterator[str]:
+    """Where not all dialogues were rehearsed, how many were."""
+    if sample.sampled is not None:
+        yield (
+            f"A sample of {sample.sampled} of {sample.with_items} dialogues was rehearsed, drawn by the seed, and "
+            "multiplied by the number of turns."
+        )
 
 
 def _measured(basis: Basis) -> Iterator[str]:
