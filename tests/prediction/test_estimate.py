@@ -9,10 +9,12 @@ import pytest
 from proutt.dialogue import ReadingReport
 from proutt.prediction.config import predict_config_of
 from proutt.prediction.estimate import estimate
+from proutt.prediction.estimate_like import journal_at
 from proutt.prediction.methods import METHODS
 from proutt.runs.estimate import Estimate
 from proutt.runs.estimate_large import LARGE
 from runs.command import at, chinese, english, proutt, written
+from servers.scripted import Answer
 
 
 def utterances(body: dict[str, Any]) -> str:
@@ -79,3 +81,66 @@ def test_it_says_what_it_rests_on(endpoint, chats, tmp_path):
     assert "money, USD" in done.stdout
     assert "Nothing was measured of proutt as a method of predicting" in done.stdout
     assert endpoint.requests == []
+
+
+# With the measures of a run.
+
+
+def terse(body: dict[str, Any]) -> Answer:
+    """As `utterances`, but nothing at the first draw of a longer context; tokens are a fifth of the bytes."""
+    prompt = "".join(each["content"] for each in body["messages"])
+    text = "" if len(prompt) > 2100 and body["seed"] % 3 else utterances(body)
+    return Answer(text, usage={"prompt_tokens": len(prompt.encode()) // 5, "completion_tokens": len(text) // 5 + 7})
+
+
+@pytest.fixture
+def pilot(endpoint, tmp_path):
+    """A run over other dialogues."""
+    endpoint.answer = terse
+    others = written(tmp_path / "others.jsonl", [english(f"o{n}", 6) for n in range(6)])
+    done = proutt("predict", others, "--out", tmp_path / "pilot", "--tries", "6", *at(endpoint))
+    assert done.returncode == 0, done.stderr
+    endpoint.requests.clear()
+    return tmp_path / "pilot"
+
+
+def test_a_run_of_the_model_tells_of_the_next(endpoint, tmp_path, pilot):
+    """Calls, tokens as the server counts them, and time at that run's pace: within 15 % of what is then taken."""
+    chats = written(tmp_path / "chats.jsonl", [english(f"a{n}", 6) for n in range(6)])
+    journal = journal_at(pilot)
+    config = predict_config_of({"model": "m", "base_url": endpoint.url, "inputs": [str(chats)], "tries": 6})
+    found = estimate(config, config.dialogues(ReadingReport()), like=journal)
+    pace = float(journal.meta("seconds")) / len(journal.rows("SELECT 1 FROM calls"))
+    journal.close()
+    assert found.seconds.expected == pytest.approx(found.total.calls.expected * pace)
+    assert proutt("predict", chats, "--out", tmp_path / "run", "--tries", "6", *at(endpoint)).returncode == 0
+    run = journal_at(tmp_path / "run")
+    ((calls, prompt, answer),) = run.rows("SELECT COUNT(*), SUM(prompt_tokens), SUM(completion_tokens) FROM calls")
+    run.close()
+    assert calls > 30  # some were drawn again
+    assert found.total.calls.expected == pytest.approx(calls, rel=0.15)
+    assert found.total.prompt_tokens.expected == pytest.approx(prompt, rel=0.15)
+    assert found.total.completion_tokens.expected == pytest.approx(answer, rel=0.15)
+    assert found.total.calls.low <= calls <= found.total.calls.high
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "said"),
+    [
+        ("predict", ("--method", "prompt"), "this run was made with other settings (method: 'proutt' → 'prompt')"),
+        ("synthesize", (), "this run was made by proutt predict"),
+    ],
+)
+def test_a_run_that_can_not_tell_is_refused(endpoint, chats, pilot, verb, options, said):
+    """In one line that says why."""
+    refused = proutt(verb, chats, "--dry-run", "--like", pilot, *at(endpoint), *options)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert said in refused.stderr
+
+
+def test_a_run_that_has_begun_is_its_own_measure(endpoint, pilot, tmp_path):
+    """Without --like, as soon as it has predictions; the table has a row for the time."""
+    done = proutt("predict", tmp_path / "others.jsonl", "--dry-run", "--out", pilot, "--tries", "6", *at(endpoint))
+    assert done.returncode == 0, done.stderr
+    assert "as in a run of 30 cases with m @" in done.stdout
+    assert any(line.startswith("minutes") for line in done.stdout.splitlines())

@@ -14,6 +14,7 @@ from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.prediction.config import PredictConfig
+    from proutt.runs.journal import Journal
     from proutt.runs.run import Made
 
 #: `METHODS` and `TURNS` have the same (a test says so): `--help` loads neither.
@@ -42,7 +43,7 @@ _OPTIONS = with_options(
     *CALLS,
     *DIALOGUES,
     *CEILINGS,
-    DRY_RUN,
+    *DRY_RUN,
     *again("cases", "cut-off"),
     *LAST,
 )  # fmt: skip
@@ -77,7 +78,7 @@ def command(context: click.Context, /, **given: Any) -> int:
     if not config.inputs:
         raise UserError("no dialogues named.", remedy="Give files, e.g. proutt predict chats.jsonl --out predictions")
     if given["dry_run"]:
-        return dry_run(config, as_json=given["as_json"])
+        return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"])
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out predictions")
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
@@ -90,17 +91,41 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> PredictConfig:
     return predict_config_of(said(context, given, PredictConfig))
 
 
-def dry_run(config: PredictConfig, *, as_json: bool) -> int:
-    """Say what a run would take; the exit code. Calls no model."""
+def dry_run(config: PredictConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
+    """Say what a run would take; the exit code. Calls no model.
+
+    like  a run of the same model and settings, whose measures the estimate takes
+    out   where the run would be, or is: without `like` its own measures count, as soon as it has predictions
+    """
     from proutt.cli.prices import show_estimate
     from proutt.dialogue import ReadingReport
     from proutt.prediction.estimate import estimate
+    from proutt.prediction.estimate_like import journal_at
     from proutt.runs.prices import read_prices
 
     report = ReadingReport()
-    found = estimate(config, config.dialogues(report), prices=read_prices())
+    journal = journal_at(like) if like is not None else _own(out)
+    try:
+        found = estimate(config, config.dialogues(report), prices=read_prices(), like=journal)
+    finally:
+        if journal is not None:
+            journal.close()
     show_estimate(found, report, as_json=as_json, noun="test cases")
     return 0
+
+
+def _own(out: Path | None) -> Journal | None:
+    """The journal of the run itself, where it has predictions."""
+    from proutt.prediction.estimate_like import journal_at
+    from proutt.runs.directory import JOURNAL
+
+    if out is None or not (out / JOURNAL).is_file():
+        return None
+    journal = journal_at(out)
+    if next(journal.items("predicted"), None) is None:
+        journal.close()
+        return None
+    return journal
 
 
 def run(

@@ -212,6 +212,8 @@ def estimate_as_text(
         _row("answer tokens", total.completion_tokens),
     ]
     lines += _money(estimate, batch)
+    if estimate.seconds is not None:
+        lines.append(_money_row("minutes", estimate.seconds.times(1 / 60)))
     lines += ["", f"{'expected, by step':<28}{'calls':>14}{'prompt':>14}{'answer':>14}"]
     lines += [_step(name, each) for name, each in estimate.by_step.items()]
     lines += ["", "What this rests on:", *(f"- {each}" for each in estimate.rests_on)]

@@ -48,9 +48,11 @@ CEILINGS: tuple[Option, ...] = (
                  help="Stop, resumably, when the run has used that many prompt and answer tokens."),
 )  # fmt: skip
 
-DRY_RUN: Option = click.option(
-    "--dry-run", is_flag=True, help="Say what it would take: calls, tokens, money. Calls nothing."
-)
+DRY_RUN: tuple[Option, ...] = (
+    click.option("--dry-run", is_flag=True, help="Say what it would take: calls, tokens, money. Calls nothing."),
+    click.option("--like", type=click.Path(path_type=Path), metavar="RUN",
+                 help="With --dry-run: a finished run of these models, whose measures the estimate takes."),
+)  # fmt: skip
 
 
 def again(items: str, reason: str) -> tuple[Option, ...]:

@@ -42,9 +42,7 @@ _OPTIONS = with_options(
     *CALLS,
     *DIALOGUES,
     *CEILINGS,
-    DRY_RUN,
-    click.option("--like", type=click.Path(path_type=Path), metavar="RUN",
-                 help="With --dry-run: a finished run of these models, whose measures the estimate takes."),
+    *DRY_RUN,
     click.option("--batch", is_flag=False, flag_value="api", type=click.Choice(("api", "files")),
                  metavar="[api|files]", help="Send calls as batches: to the endpoint's Batch API, or as files for "
                  "vLLM's run-batch (--batch=files)."),

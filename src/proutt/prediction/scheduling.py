@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from proutt.dialogue import Dialogue
+from proutt.dialogue import Context, Dialogue
 from proutt.methods.record import ContextRecord, LeafRecord, PathRecord, TurnRecord, UsageRecord
 from proutt.prediction.asking import ModelAsking
 from proutt.prediction.cases import case_of, selected
@@ -39,15 +39,15 @@ class Predictions:
     async def _case(self, number: int, case: TestCase) -> Item:
         calls, rounds = self.stream.calls, self.stream.journal.rounds(number)
         ask = ModelAsking(lambda role: calls.behind(role, (number, case.k)), seed=self.config.seed, rounds=rounds)
-        prediction = await self.predictor(case.context, ask, chance_of(case, self.config.seed))
+        prediction = await self.predictor(case.context, ask, chance_of(case.context, self.config.seed))
         record = record_of(prediction, case, self.config, self.identity, ask.usage)
         self.stream.progress.marks.update(prediction.problems)
         return Item(number, case.k, "predicted", record=record.model_dump_json())
 
 
-def chance_of(case: TestCase, seed: int) -> Callable[[str], Random]:
+def chance_of(context: Context, seed: int) -> Callable[[str], Random]:
     """A case's chance, the same in every session and in a rehearsal."""
-    return lambda what: Random(f"{seed}/{case.context.dialogue_id}/{case.k}/{what}")
+    return lambda what: Random(f"{seed}/{context.dialogue_id}/{context.k}/{what}")
 
 
 def record_of(

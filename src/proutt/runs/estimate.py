@@ -46,6 +46,7 @@ class Estimate:
     money_cached, money_batch  as in `ModelEstimate`
     pilot        of how many dialogues a run would measure the model; None: it is measured, or there are too few
     rests_on     what the numbers rest on, a sentence each
+    seconds      time, at the pace of the run that was measured; None where no pace is known
     """
 
     dialogues: int
@@ -61,6 +62,7 @@ class Estimate:
     currency: str
     pilot: int | None
     rests_on: tuple[str, ...]
+    seconds: Range | None = None
 
 
 def estimate(
