@@ -75,6 +75,29 @@ LAST: tuple[Option, ...] = (
 )  # fmt: skip
 
 
+def _by_names(context: click.Context, _: click.Parameter, path: Path | None) -> None:
+    """Let a file's values stand where neither a flag nor the environment says anything."""
+    if path is None:
+        return
+    from pydantic import ConfigDict, create_model
+
+    from proutt.runs.config import read_config
+
+    shown = ("json", "quiet")  # of one call, not of what is done
+    params = [each for each in context.command.params if each.expose_value]
+    keys = {each.opts[0].lstrip("-").replace("-", "_"): each.name or "" for each in params}
+    fields: dict[str, Any] = {key: (Any, None) for key in keys if key not in shown}
+    kind = create_model("Settings", __config__=ConfigDict(extra="forbid"), **fields)
+    context.default_map = {keys[key]: value for key, value in read_config(path, kind).items()}
+
+
+#: For verbs whose settings have no configuration class of their own: the file's keys are the options' names.
+CONFIG_BY_NAMES: Option = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE.yaml", is_eager=True, expose_value=False,
+    callback=_by_names, help="Settings by the options' names; flags and environment go first.",
+)  # fmt: skip
+
+
 def with_options(*options: Option) -> Option:
     """All of them on one command, shown in their order."""
 
