@@ -212,6 +212,19 @@ def test_a_dry_run_counts_the_calls_and_makes_none(judge, two, out):
     assert estimate["calls"] == len(judge.requests)
 
 
+def test_a_configuration_file_will_do(judge, two, out, tmp_path):
+    """Flags go first; a mistake is named with its line and the nearest key."""
+    config = tmp_path / "evaluate.yaml"
+    config.write_text(f"judge: m\nbase_url: {judge.url}\nembed: none\ncontrol: [none]\nlimit: 2\nrepeats: 2\n")
+    order = ("evaluate", *two, "--config", config, "--dry-run", "--json")
+    twice, once = (json.loads(proutt(*order, *more).stdout)["calls"] for more in ((), ("--repeats", "1")))
+    assert twice == 2 * once > 0
+    config.write_text("judge: m\nrepeat: 2\n")
+    wrong = proutt(*order)
+    assert wrong.stderr == f"Error: {config}:2: unknown key 'repeat'. Did you mean 'repeats'?\n"
+    assert wrong.returncode == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

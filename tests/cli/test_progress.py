@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from typing import Any
 
 from proutt.cli.progress import Shown, line, progressing
@@ -12,7 +13,7 @@ from proutt.prompts import Role
 from proutt.runs.calls import Calls, Tally
 from proutt.runs.journal import Journal
 from proutt.runs.standing import standing
-from proutt.runs.synthesis import Progress
+from proutt.runs.stream import Progress
 
 
 def shown_as(progress: Progress, tmp_path: Any, tally: Tally | None = None, **facts: Any) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def shown_as(progress: Progress, tmp_path: Any, tally: Tally | None = None, **fa
 
 def test_the_rest_is_estimated_from_what_was_finished_now(tmp_path):
     """What earlier sessions did says nothing about how fast this one is."""
-    progress = Progress(paired=8, skipped=1, failed=1, branches={"low": 3, "high": 5}, failures={"timeout": 1})
+    progress = Progress(made=8, skipped=1, failed=1, marks=Counter(low=3, high=5), failures=Counter(timeout=1))
     tally = Tally(made=70, in_flight=4, usage=Usage(12_340, 560), cost=0.01234)
     text = line(shown_as(progress, tmp_path, tally))
     assert text == (
@@ -40,14 +41,14 @@ def test_the_rest_is_estimated_from_what_was_finished_now(tmp_path):
 def test_nothing_is_estimated_from_nothing(tmp_path):
     """Before the first turn is done, or where the input was not counted, there is no estimate."""
     assert "left" not in line(shown_as(Progress(), tmp_path, seconds=3700.0))
-    uncounted = line(shown_as(Progress(paired=1), tmp_path, total=None, seconds=3700.0, before=0))
+    uncounted = line(shown_as(Progress(made=1), tmp_path, total=None, seconds=3700.0, before=0))
     assert uncounted.startswith("1 turns, 1 pairs")
     assert "1:01:40" in line(shown_as(Progress(), tmp_path, seconds=3700.0))
 
 
 def test_turns_that_are_left_out_are_no_work(tmp_path):
     """With --turns last the estimate is of those that are selected."""
-    aside = Progress(paired=1, skipped=6, reasons={"turn-not-selected": 5, "no-new-path": 1})
+    aside = Progress(made=1, skipped=6, reasons=Counter({"turn-not-selected": 5, "no-new-path": 1}))
     text = line(shown_as(aside, tmp_path, total=12, before=0))
     assert text.startswith("2/12 turns, 1 pairs (0.6/min), 1 skipped")
     assert "about 8:20 left" in text

@@ -118,7 +118,7 @@ def _context(pair) -> Context:
     [
         (("--ablate", "intent-tree"), "ablate: magpie has no such steps"),
         (("--small-steps",), "--small-steps: magpie has no such steps"),
-        (("--dry-run",), "a run of magpie can't be estimated"),
+        (("--dry-run", "--like", "run"), "--like: an estimate of magpie takes no measures of a run"),
     ],
 )
 def test_what_a_baseline_has_not_is_refused(chats, tmp_path, option, said):

@@ -29,6 +29,7 @@ from proutt.runs.batches import BatchLedger
 from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
 from proutt.runs.standing import stopping
+from proutt.runs.stream import Stream
 from proutt.runs.synthesis import Synthesis
 from runs.command import several, written
 from servers.batch_api import KEY, BatchServer, Killed, Mortal
@@ -154,7 +155,7 @@ async def pairs(model: ChatModel, journal: Journal, dialogues: list[Dialogue]) -
     """The records of a whole run, as they are written. Raises Postponed where answers come in a later session."""
     calls = Calls(dict.fromkeys(Role, model), journal, CAPACITY, 7)
     try:
-        complete = await Synthesis(calls, Settings(), "llm", window=1000).run(dialogues)
+        complete = await Synthesis(Stream(calls, window=1000), Settings()).run(dialogues)
         if not complete:
             raise Postponed
     finally:
@@ -228,7 +229,7 @@ async def test_a_stop_says_what_waits_for_a_batch(server, journal, dialogues):
     def told() -> None:
         said.append((len(server.lines), stopping(calls, model.waiting)))
 
-    work = Synthesis(calls, Settings(), "llm", window=1000, on_stop=told)
+    work = Synthesis(Stream(calls, window=1000, on_stop=told), Settings())
     assert not await work.run(dialogues)
     await model.close()
     ((sent, text),) = said

@@ -21,6 +21,7 @@ from proutt.prompts import Role
 from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
 from proutt.runs.reading import AHEAD
+from proutt.runs.stream import Stream
 from proutt.runs.synthesis import Synthesis, answer_tokens, dialogue_budget, rounds_per_annotation
 
 
@@ -64,7 +65,7 @@ def journal(tmp_path):
 
 def synthesis(journal: Journal, model: Annotator, *, limit: int, **settings) -> Synthesis:
     calls = Calls(dict.fromkeys(Role, model), journal, limit, 0)
-    return Synthesis(calls, Settings(**settings), "llm", window=limit)
+    return Synthesis(Stream(calls, window=limit), Settings(**settings))
 
 
 def dialogues(count: int) -> Iterator[Dialogue]:
@@ -88,7 +89,7 @@ async def test_many_dialogues_do_not_pile_up(journal):
     assert model.calls == 1000
     assert model.most == 8
     assert model.most_tasks <= 8 * 2 + 1
-    assert work.progress.skipped == work.progress.items == 1000
+    assert work.stream.progress.skipped == work.stream.progress.items == 1000
 
 
 async def test_what_no_call_can_mend_ends_the_run(journal):
@@ -137,7 +138,7 @@ async def test_a_stop_waits_for_no_input(journal):
     work = synthesis(journal, Interrupting(), limit=4)
     assert await asyncio.wait_for(work.run(endless()), 10) is False
     never.set()
-    assert work.progress.items == 1
+    assert work.stream.progress.items == 1
 
 
 async def test_what_no_call_can_mend_ends_the_run_while_it_waits_for_input(journal):
@@ -158,7 +159,7 @@ async def test_turns_that_are_not_selected_are_counted(journal):
     long = Dialogue("d", tuple(Turn(text, "yes") for text in ("one", "two", "three", "four")), "en")
     work = synthesis(journal, Annotator(), limit=2, turns="last")
     await work.run([long])
-    assert work.progress.reasons == {"turn-not-selected": 2, "no-new-path": 1}
+    assert work.stream.progress.reasons == {"turn-not-selected": 2, "no-new-path": 1}
 
 
 @given(st.integers(3300, 200_000), st.integers(1, 4))

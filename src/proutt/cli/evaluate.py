@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
+from proutt.cli.run_options import CONFIG_BY_NAMES, Option
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class _Evaluate(click.Group):
 
 def _judging(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that both kinds of evaluation have."""
-    options = [
+    options: list[Option] = [
         click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
                      help="Folder of the evaluation; the same command again goes on where it stopped.  [required]"),
         click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
@@ -62,6 +63,7 @@ def _judging(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--dry-run", is_flag=True, help="Say what it would take: calls, tokens, money. Calls nothing."),
         click.option("--figures", multiple=True, type=click.Choice(FIGURES),
                      help="Draw the figures, too; may be given again (needs proutt[figures])."),
+        CONFIG_BY_NAMES,
         click.option("--quiet", is_flag=True, help="No progress, no tables."),
         click.option("--json", "as_json", is_flag=True,
                      help="Print JSON Lines: progress now and then, at last the results."),

@@ -130,22 +130,38 @@ def dry_run(
     out    where the run would be, or is: without `like` its own measures count, as soon as it has pairs
     batch  how its calls would go in batches; None: they go live
     """
-    from dataclasses import asdict
-
     from proutt.dialogue import ReadingReport
     from proutt.runs.estimate import estimate
     from proutt.runs.prices import read_prices
 
+    if like is not None and config.method != "proutt":
+        raise UserError(
+            f"an estimate of {config.method} takes no measures of a run.",
+            where="--like",
+            remedy="Leave it out; --limit 5 --out PILOT measures the method itself.",
+        )
     prices = read_prices()
-    profile = _own_profile(out) if like is None else _profile(like)
+    if like is not None:
+        profile: Profile | None = _profile(like)
+    else:
+        profile = _own_profile(out) if config.method == "proutt" else None
     report = ReadingReport()
     found = estimate(config, config.dialogues(report), prices=prices, profile=profile, batch=batch)
+    show_estimate(found, report, as_json=as_json, batch=batch)
+    return 0
+
+
+def show_estimate(
+    found: Estimate, report: ReadingReport, *, as_json: bool, batch: Batches | None = None, noun: str = "turns"
+) -> None:
+    """The estimate on standard output. noun: what is predicted for."""
+    from dataclasses import asdict
+
     if as_json:
         shown = {**asdict(found), "skipped_records": dict(report.skipped)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        click.echo(plain(estimate_as_text(found, report, batch=batch)))
-    return 0
+        click.echo(plain(estimate_as_text(found, report, batch=batch, noun=noun)))
 
 
 def _own_profile(out: Path | None) -> Profile | None:
@@ -179,9 +195,11 @@ def _profile(run: Path) -> Profile:
         journal.close()
 
 
-def estimate_as_text(estimate: Estimate, report: ReadingReport | None = None, *, batch: Batches | None = None) -> str:
+def estimate_as_text(
+    estimate: Estimate, report: ReadingReport | None = None, *, batch: Batches | None = None, noun: str = "turns"
+) -> str:
     """The estimate for a person: what, how much as low, expected and high, what it rests on, and how to know better."""
-    lines = [f"{estimate.dialogues:,} dialogues, {estimate.turns:,} turns to predict. Nothing was called."]
+    lines = [f"{estimate.dialogues:,} dialogues, {estimate.turns:,} {noun} to predict. Nothing was called."]
     if report is not None and report.skipped:
         left_out = ", ".join(f"{reason} {count}" for reason, count in report.skipped.items())
         lines.append(f"  records left out: {left_out}")
@@ -194,6 +212,8 @@ def estimate_as_text(estimate: Estimate, report: ReadingReport | None = None, *,
         _row("answer tokens", total.completion_tokens),
     ]
     lines += _money(estimate, batch)
+    if estimate.seconds is not None:
+        lines.append(_money_row("minutes", estimate.seconds.times(1 / 60)))
     lines += ["", f"{'expected, by step':<28}{'calls':>14}{'prompt':>14}{'answer':>14}"]
     lines += [_step(name, each) for name, each in estimate.by_step.items()]
     lines += ["", "What this rests on:", *(f"- {each}" for each in estimate.rests_on)]
@@ -227,7 +247,7 @@ def _money(estimate: Estimate, batch: Batches | None) -> list[str]:
     """Money in all, live and in batches, and of each model where there are several or one has no price."""
     lines = []
     if estimate.money is not None:
-        lines.append(_money_row(f"money, {estimate.currency}", estimate.money))
+        lines.append(_money_row(f"money, {estimate.currency}" if estimate.currency else "money", estimate.money))
     else:
         lines.append(f"{'money':<28}{'unknown':>14}")
     if estimate.money_cached is not None:

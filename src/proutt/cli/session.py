@@ -16,7 +16,7 @@ from proutt.cli.terminal import plain
 if TYPE_CHECKING:
     from proutt.llm.fetch import Progress
     from proutt.runs.config import SynthesisConfig
-    from proutt.runs.pair_run import Made
+    from proutt.runs.run import Made
 
 DONE, SOME_FAILED, LATER, STOPPED = 0, 1, 3, 130
 
@@ -52,16 +52,22 @@ def run(
     from proutt.runs.pair_run import make_pairs
 
     made = make_pairs(config, out, Display(shown), reuse=reuse, retry_failed=retry_failed, batch=batch)
-    _say(made, out, shown, to="trl-preference" if config.makes_preferences else "trl-sft")
-    if not made.complete:
-        return LATER if made.why else STOPPED
-    return SOME_FAILED if made.summary["turns"]["failed"] else DONE
+
+    def text() -> str:
+        from proutt.cli.run_summary import as_text
+
+        to = "trl-preference" if config.makes_preferences else "trl-sft"
+        return as_text(made.summary, out, made.report, why=made.why, to=to)
+
+    return ended(made, shown, text, failed=made.summary["turns"]["failed"])
 
 
-def _say(made: Made, out: Path, shown: Shown, *, to: str) -> None:
+def ended(made: Made, shown: Shown, text: Callable[[], str], *, failed: int) -> int:
+    """Say what has come of a run, as JSON or by its text; the exit code. failed: items that did."""
     if shown.as_json:
         shown.event("summary", made.summary)
     elif not shown.quiet:
-        from proutt.cli.run_summary import as_text
-
-        click.echo(plain(as_text(made.summary, out, made.report, why=made.why, to=to)))
+        click.echo(plain(text()))
+    if not made.complete:
+        return LATER if made.why else STOPPED
+    return SOME_FAILED if failed else DONE

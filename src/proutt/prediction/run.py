@@ -1,16 +1,15 @@
-"""A run of predictions: begin or resume it, do one session's work, write what follows from its journal."""
+"""The run that makes predictions."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from proutt.dialogue import ReadingReport
-from proutt.errors import UserError
 from proutt.export.prompt import instruction_version
 from proutt.llm import ChatModel, ModelSpec
 from proutt.prediction.cases import selected
@@ -20,34 +19,19 @@ from proutt.prediction.scheduling import Predictions
 from proutt.prompts import Role, prompt_version
 from proutt.runs.calls import Calls
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
-from proutt.runs.pair_run import countable, taken_up
 from proutt.runs.reading import standard_input
-from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
-from proutt.runs.standing import stopping
+from proutt.runs.run import Made, countable, make
+from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.standing import Words
+from proutt.runs.stream import Stream
 from proutt.runs.summary import calls_of
 
 PREDICTIONS = "predictions.jsonl"
+WORDS = Words("predictions", "problems")
 #: Methods that need a model that goes on as the user.
 CONTINUED = frozenset({"user-header"})
 #: Methods that annotate the context: the same model has a second role then.
 ANNOTATING = frozenset({"proutt-pipeline"})
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """What a run has come to.
-
-    summary  the content of summary.json; report  what of the input was left out
-    why      what stopped this session short, a matter each; empty where it is complete or the user stopped it
-    """
-
-    summary: dict[str, Any]
-    report: ReadingReport
-    why: list[str]
-
-    @property
-    def complete(self) -> bool:
-        return bool(self.summary["complete"])
 
 
 def predict(
@@ -57,89 +41,68 @@ def predict(
     *,
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
-) -> Predicted:
-    """Do or resume a run in the directory `out`, and write its files.
+) -> Made:
+    """`make` for predictions. Raises UserError where there is something to mend."""
+    return make(_Predictions(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
 
-    reuse         older runs whose answers are taken where the question is the same
-    retry_failed  the reason whose failed cases are taken up again, "*" for all, None for none
 
-    Raises UserError where there is something to mend; nothing finished is lost, and the files say what was finished.
-    """
-    decided = config.resolved()
-    roles = (Role.REASONER, *((Role.ANNOTATOR,) if decided.method in ANNOTATING else ()))
-    specs = dict.fromkeys(roles, decided.spec)
-    check_models(specs)
-    total = _counted(decided)
-    directory = RunDirectory(out)
-    try:
-        for older in reuse:
-            directory.reuse(older)
-        resumed = directory.begin({**decided.model_dump(mode="json"), "prompt_version": _prompts()})
-        if retry_failed is not None:
-            observer.note(taken_up(directory, retry_failed))
-        elif resumed:
-            observer.note(f"Going on with {out}.")
-        work = _Work(decided, directory, ReadingReport(), total, observer)
-        terms = Terms(
-            specs,
+def roles_of(config: PredictConfig) -> tuple[Role, ...]:
+    """The roles in which the method asks the model."""
+    return (Role.REASONER, *((Role.ANNOTATOR,) if config.method in ANNOTATING else ()))
+
+
+@dataclass(frozen=True)
+class _Predictions:
+    """`Making` of predictions. decided: a resolved configuration."""
+
+    decided: PredictConfig
+    report: ReadingReport = field(default_factory=ReadingReport)
+    words: Words = WORDS
+
+    @property
+    def config(self) -> dict[str, Any]:
+        # A short hash of all that words the questions.
+        prompts = f"{prompt_version('prediction')}-{prompt_version('proutt')}-{instruction_version()}"
+        return {**self.decided.model_dump(mode="json"), "prompt_version": prompts}
+
+    @property
+    def terms(self) -> Terms:
+        decided = self.decided
+        return Terms(
+            dict.fromkeys(roles_of(decided), decided.spec),
             concurrency=decided.concurrency or 1,
             seed=decided.seed,
             max_tokens=decided.max_tokens,
             max_cost=decided.max_cost,
         )
-        ended = run_session(directory, terms, work.do, observer)
-        return Predicted(_derived(directory, decided, work.report, ended), work.report, ended.why)
-    finally:
-        directory.close()
 
+    def count(self) -> int | None:
+        if not countable(self.decided.inputs):
+            return None
+        dialogues = self.decided.dialogues(ReadingReport(), language="en")
+        return sum(len(selected(dialogue, self.decided.turns, self.decided.seed)) for dialogue in dialogues)
 
-def _counted(config: PredictConfig) -> int | None:
-    """The test cases where counting is quick; an unreadable input fails here, before any work."""
-    if not countable(config.inputs):
-        return None
-    dialogues = config.dialogues(ReadingReport(), language="en")
-    return sum(len(selected(dialogue, config.turns, config.seed)) for dialogue in dialogues)
+    def session(self, session: Session) -> Session:
+        """With models that go on as the user, where the method needs those."""
+        if self.decided.method not in CONTINUED:
+            return session
+        models = {Role.REASONER: continued(session.calls.models[Role.REASONER], self.decided.spec)}
+        terms, given = session.terms, session.calls
+        return replace(session, calls=Calls(models, given.journal, terms.limit, terms.seed, ceiling=given.ceiling))
 
+    async def work(self, session: Session, stream: Stream) -> bool:
+        model = session.calls.models[Role.REASONER]
+        predictor = METHODS[self.decided.method](self.decided.setting(model.context_tokens))
+        predictions = Predictions(stream, self.decided, predictor, model.identity)
+        return await predictions.run(self.decided.dialogues(self.report, stdin=standard_input()))
 
-def _prompts() -> str:
-    """A short hash of all that words the questions."""
-    return f"{prompt_version('prediction')}-{prompt_version('proutt')}-{instruction_version()}"
-
-
-@dataclass(frozen=True)
-class _Work:
-    """The work of a session that predicts. total: test cases, where they were counted."""
-
-    config: PredictConfig
-    directory: RunDirectory
-    report: ReadingReport
-    total: int | None
-    observer: Observer
-
-    async def do(self, session: Session) -> bool:
-        calls = self._calls(session)
-        model = calls.models[Role.REASONER]
-        ((before,),) = self.directory.journal.rows("SELECT COUNT(*) FROM items")
-        predictions = Predictions(
-            calls,
-            self.config,
-            METHODS[self.config.method](self.config.setting(model.context_tokens)),
-            model.identity,
-            window=max(2, session.terms.limit),
-            on_stop=lambda: self.observer.note(stopping(calls, 0)),
-        )
-        now = _standing(predictions, self.total, int(before), session.currency)
-        async with self.observer.working(now):
-            return await predictions.run(self.config.dialogues(self.report, stdin=standard_input()))
-
-    def _calls(self, session: Session) -> Calls:
-        """The session's calls; where the method goes on as the user, those of models that do."""
-        if self.config.method not in CONTINUED:
-            return session.calls
-        continuing = continued(session.calls.models[Role.REASONER], self.config.spec)
-        models = {Role.REASONER: continuing}
-        terms = session.terms
-        return Calls(models, self.directory.journal, terms.limit, terms.seed, ceiling=session.calls.ceiling)
+    def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
+        journal = directory.journal
+        directory.write(PREDICTIONS, lambda: (f"{item.record}\n" for item, _ in journal.items("predicted")))
+        directory.write(FAILURES, directory.failures)
+        summary = _summary(directory, self.decided, self.report, ended)
+        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        return summary
 
 
 def continued(model: ChatModel, spec: ModelSpec) -> ChatModel:
@@ -150,55 +113,6 @@ def continued(model: ChatModel, spec: ModelSpec) -> ChatModel:
     pool = cast("Pool", model)
     members = [Continuing(cast("Server", member.model), spec.model) for member in pool.members]
     return Pool(members, ceiling=pool.ceiling)
-
-
-def _standing(
-    predictions: Predictions, total: int | None, before: int, currency: str
-) -> Callable[[float], Mapping[str, Any]]:
-    """Where the run stands, by the names that `--json` prints."""
-    progress, tally = predictions.progress, predictions.calls.tally
-
-    def now(seconds: float) -> dict[str, Any]:
-        worked = progress.predicted + progress.failed
-        done = before + worked
-        left = None if total is None or not worked or done >= total else (total - done) * seconds / worked
-        per_minute = round(progress.predicted / seconds * 60, 1) if seconds and progress.predicted else None
-        return {
-            "turns": done,
-            "of": total,
-            "predictions": progress.predicted,
-            "predictions_per_minute": per_minute,
-            "skipped": 0,
-            "failed": progress.failed,
-            "failed_by_reason": dict(progress.failures),
-            "problems": dict(progress.problems),
-            "calls": tally.made,
-            "reused": tally.reused,
-            "in_flight": tally.in_flight,
-            "waiting_for_batch": 0,
-            "limit": predictions.calls.limit,
-            "prompt_tokens": tally.usage.prompt_tokens,
-            "completion_tokens": tally.usage.completion_tokens,
-            "cost": tally.cost,
-            "currency": currency,
-            "seconds": round(seconds, 1),
-            "seconds_left": None if left is None else round(left, 1),
-        }
-
-    return now
-
-
-def _derived(directory: RunDirectory, config: PredictConfig, report: ReadingReport, ended: Ended) -> dict[str, Any]:
-    """The summary, after the files are written. Raises UserError where a failure has ended the session."""
-    journal = directory.journal
-    directory.write(PREDICTIONS, lambda: (f"{item.record}\n" for item, _ in journal.items("predicted")))
-    directory.write(FAILURES, directory.failures)
-    summary = _summary(directory, config, report, ended)
-    directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
-    if ended.failure is not None:
-        remedy = "Nothing finished is lost: mend it and run the same command."
-        raise UserError(str(ended.failure), remedy=remedy) from ended.failure
-    return summary
 
 
 def _summary(directory: RunDirectory, config: PredictConfig, report: ReadingReport, ended: Ended) -> dict[str, Any]:

@@ -1,160 +1,53 @@
-"""Predictions over a stream of dialogues: keeps some at work, writes down how each test case ends.
-
-One case's failure is recorded and never stops the run. Whatever order the answers come in, what is written is the same.
-"""
+"""Predictions over a stream of dialogues: what the work on one dialogue is, and the record of a test case."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from random import Random
 
-from proutt.dialogue import Dialogue
-from proutt.dialogue.writing import messages_line
-from proutt.errors import AnswerError, ModelError, UserError
+from proutt.dialogue import Context, Dialogue
 from proutt.methods.record import ContextRecord, LeafRecord, PathRecord, TurnRecord, UsageRecord
 from proutt.prediction.asking import ModelAsking
 from proutt.prediction.cases import case_of, selected
 from proutt.prediction.config import PredictConfig
 from proutt.prediction.prediction import Prediction, Predictor
 from proutt.prediction.record import PredictionRecord, SuggestionRecord, TestCase
-from proutt.runs.calls import Calls, Stopped
-from proutt.runs.journal import Item, Journal
-from proutt.runs.reading import ReadAhead
-from proutt.runs.stopping import interruptible
-
-
-@dataclass
-class Progress:
-    """What a display may show, changed as the run goes on. problems: predictions by what was repaired."""
-
-    predicted: int = 0
-    failed: int = 0
-    stopped: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
-    problems: Counter[str] = field(default_factory=Counter)
+from proutt.runs.journal import Item
+from proutt.runs.stream import Stream, entry_of
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """One method over a stream of dialogues.
+    """One method over a stream of dialogues. identity: of the model that it asks."""
 
-    window   dialogues at work at once
-    on_stop  told when the run is asked to stop
-    """
-
-    calls: Calls
+    stream: Stream
     config: PredictConfig
     predictor: Predictor
     identity: str
-    window: int
-    progress: Progress = field(default_factory=Progress)
-    on_stop: Callable[[], None] = lambda: None
-
-    @property
-    def journal(self) -> Journal:
-        return self.calls.journal
 
     async def run(self, dialogues: Iterable[Dialogue]) -> bool:
-        """Work through the dialogues, which are read in a thread. False where it was stopped before the end.
+        """Work through the dialogues, as `Stream.run` does."""
+        config = self.config
+        entries = (entry_of(each, selected(each, config.turns, config.seed)) for each in dialogues)
+        return await self.stream.run(entries, self._dialogue)
 
-        Raises UserError or ModelError where nothing more can be done (a bad key, a full disk); what was finished is
-        in the journal.
-        """
-        count, cut = 0, False
-        room = asyncio.Semaphore(self.window)
-        try:
-            with ReadAhead(dialogues) as reading, interruptible(lambda: self._stop(reading)):
-                async with asyncio.TaskGroup() as working:
-                    async for dialogue in reading:
-                        await room.acquire()
-                        if self.calls.stopped and not self._done(count, dialogue):
-                            cut = True
-                            break
-                        task = working.create_task(self._dialogue(count, dialogue))
-                        task.add_done_callback(lambda _: room.release())
-                        count += 1
-                        await asyncio.sleep(0)
-                cut = cut or reading.left
-        except BaseExceptionGroup as failures:
-            raise _first_of(failures) from None  # the first of them stopped the others
-        if cut or self.progress.stopped:
-            return False
-        self._refuse_fewer(count)
-        return True
+    async def _dialogue(self, number: int, dialogue: Dialogue, missing: Sequence[int]) -> None:
+        """Test cases of one dialogue, side by side."""
+        await self.stream.items(number, {k: self._case(number, case_of(dialogue, k)) for k in missing})
 
-    def _done(self, number: int, dialogue: Dialogue) -> bool:
-        """Whether nothing of a dialogue is left to do."""
-        ks = selected(dialogue, self.config.turns, self.config.seed)
-        return self.journal.fingerprint(number) is not None and self.journal.decided(number) >= set(ks)
+    async def _case(self, number: int, case: TestCase) -> Item:
+        calls, rounds = self.stream.calls, self.stream.journal.rounds(number)
+        ask = ModelAsking(lambda role: calls.behind(role, (number, case.k)), seed=self.config.seed, rounds=rounds)
+        prediction = await self.predictor(case.context, ask, chance_of(case.context, self.config.seed))
+        record = record_of(prediction, case, self.config, self.identity, ask.usage)
+        self.stream.progress.marks.update(prediction.problems)
+        return Item(number, case.k, "predicted", record=record.model_dump_json())
 
-    def _stop(self, reading: ReadAhead[Dialogue]) -> None:
-        self.calls.stop()
-        reading.leave()
-        self.on_stop()
 
-    async def _dialogue(self, number: int, dialogue: Dialogue) -> None:
-        """All test cases of one dialogue, side by side."""
-        ks = selected(dialogue, self.config.turns, self.config.seed)
-        decided = self._begun(number, dialogue, len(ks))
-        async with asyncio.TaskGroup() as working:
-            for k in ks:
-                if k not in decided:
-                    working.create_task(self._case(number, case_of(dialogue, k)))
-
-    def _begun(self, number: int, dialogue: Dialogue, cases: int) -> set[int]:
-        """The K that an earlier session has decided. Raises UserError where the input is not the same now."""
-        fingerprint = hashlib.sha256(messages_line(dialogue).encode()).hexdigest()[:32]
-        before = self.journal.fingerprint(number)
-        if before is None:
-            self.journal.add_dialogue(number, dialogue.id, fingerprint, cases)
-            return set()
-        if before != fingerprint:
-            raise UserError(
-                f"dialogue {number + 1} of the input is not the one that this run has seen at that place.",
-                where=dialogue.source or dialogue.id,
-                remedy="Give the same files in the same order to resume, or another --out for a new run.",
-            )
-        return self.journal.decided(number)
-
-    def _refuse_fewer(self, dialogues: int) -> None:
-        """Raises UserError where the input has come to an end before dialogues that an earlier session has seen."""
-        ((seen,),) = self.journal.rows("SELECT COUNT(*) FROM dialogues")
-        if dialogues < seen:
-            raise UserError(
-                f"the input has {dialogues} dialogues now; this run has seen {seen}.",
-                remedy="Give the same files in the same order to resume, or another --out for a new run.",
-            )
-
-    async def _case(self, number: int, case: TestCase) -> None:
-        rounds = self.journal.rounds(number)
-        ask = ModelAsking(lambda role: self.calls.behind(role, (number, case.k)), seed=self.config.seed, rounds=rounds)
-        try:
-            prediction = await self.predictor(case.context, ask, self._chance(case))
-        except Stopped:
-            self.progress.stopped += 1
-        except AnswerError as error:
-            self._failed(Item(number, case.k, "failed", error.kind, error.step, str(error), error.raw))
-        except ModelError as error:
-            if error.fatal:
-                raise
-            self._failed(Item(number, case.k, "failed", error.kind, error.step, str(error)))
-        else:
-            record = record_of(prediction, case, self.config, self.identity, ask.usage)
-            self.journal.add_item(Item(number, case.k, "predicted", record=record.model_dump_json()))
-            self.progress.predicted += 1
-            self.progress.problems.update(prediction.problems)
-
-    def _chance(self, case: TestCase) -> Callable[[str], Random]:
-        return lambda what: Random(f"{self.config.seed}/{case.context.dialogue_id}/{case.k}/{what}")
-
-    def _failed(self, item: Item) -> None:
-        self.journal.add_item(item)
-        self.progress.failed += 1
-        self.progress.failures[item.reason] += 1
+def chance_of(context: Context, seed: int) -> Callable[[str], Random]:
+    """A case's chance, the same in every session and in a rehearsal."""
+    return lambda what: Random(f"{seed}/{context.dialogue_id}/{context.k}/{what}")
 
 
 def record_of(
@@ -195,9 +88,3 @@ def record_of(
         raw=prediction.raw,
         usage=usage,
     )
-
-
-def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The failure itself, out of however many groups."""
-    first = failures.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

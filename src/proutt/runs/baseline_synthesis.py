@@ -25,7 +25,7 @@ class BaselineSynthesis(Synthesis):
 
     method: str
 
-    async def _annotated(self, number: int, dialogue: Dialogue, missing: list[int]) -> Annotation:  # noqa: ARG002
+    async def _annotated(self, number: int, dialogue: Dialogue) -> Annotation:  # noqa: ARG002
         """No baseline annotates."""
         return Annotation(dialogue, ())
 

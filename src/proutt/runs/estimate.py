@@ -1,7 +1,8 @@
 """What a run will take, before anything is spent: calls, tokens with and without prefix caching, money; as ranges.
 
-The dialogues are streamed once, and Algorithm 1 is rehearsed over them (`estimate_rehearsal.py`): prompts are the real
-ones; answers, scores and further tries are as they were measured in a run (`estimate_profile.py`). No network.
+The dialogues are streamed once, and Algorithm 1, or a baseline, is rehearsed over them (`estimate_rehearsal.py`,
+`estimate_baselines.py`): prompts are the real ones; answers, scores and further tries are as they were measured in a
+run (`estimate_profile.py`). No network.
 
     low       every turn in its cheapest branch, first answers usable, one verification
     expected  as measured
@@ -13,7 +14,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Literal
 
 from proutt.dialogue import Dialogue
@@ -22,25 +22,19 @@ from proutt.methods.proutt import selected_ks
 from proutt.prompts import Role
 from proutt.runs.config import SynthesisConfig
 from proutt.runs.estimate_amounts import Amounts, Range, Table, Wanted, amounts_of
-from proutt.runs.estimate_answers import Course, Draws
+from proutt.runs.estimate_answers import Course
+from proutt.runs.estimate_baselines import MAKERS, rehearse_baseline
 from proutt.runs.estimate_basis import Basis, rests_on
 from proutt.runs.estimate_large import LARGE
 from proutt.runs.estimate_measured import MEASURED
 from proutt.runs.estimate_money import ModelEstimate, models_of, money_of, named
 from proutt.runs.estimate_profile import Profile
-from proutt.runs.estimate_rehearsal import Counts, Setting, rehearse, stand_in
+from proutt.runs.estimate_rehearsal import Setting, StandIn, rehearse, stand_in
+from proutt.runs.estimate_sample import EXACT, Sample, rehearsed, sample_of
 from proutt.runs.prices import Price, shipped_prices
 
 #: How calls go in batches: to a Batch API, or all of them as files for a runner.
 Batches = Literal["api", "files"]
-
-#: Up to so many dialogues all are rehearsed; of more, a sample of so many.
-EXACT = 2000
-#: Low and high come from so many of them.
-EDGES = 100
-#: A small input is rehearsed again and again until so many turns were seen: the expected course, the others.
-TURNS, EDGE_TURNS = 200, 50
-_MOST_REPEATS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +46,7 @@ class Estimate:
     money_cached, money_batch  as in `ModelEstimate`
     pilot        of how many dialogues a run would measure the model; None: it is measured, or there are too few
     rests_on     what the numbers rest on, a sentence each
+    seconds      time, at the pace of the run that was measured; None where no pace is known
     """
 
     dialogues: int
@@ -67,6 +62,7 @@ class Estimate:
     currency: str
     pilot: int | None
     rests_on: tuple[str, ...]
+    seconds: Range | None = None
 
 
 def estimate(
@@ -90,18 +86,42 @@ def estimate(
     decided = config.resolved()
     setting = _setting(decided)
     known = profile or _shipped(decided)
-    sample = _sample(dialogues, setting, exact)
-    tables = asyncio.run(_rehearsed(sample, setting, known))
+    sample = sample_of(dialogues, lambda each: len(selected_ks(each, setting.settings)), decided.seed, exact)
+
+    async def turn(dialogue: Dialogue, ask: StandIn) -> None:
+        await (
+            rehearse(dialogue, ask) if decided.method == "proutt" else rehearse_baseline(decided.method, dialogue, ask)
+        )
+
+    tables = asyncio.run(
+        rehearsed(sample, decided.seed, lambda course, draws: stand_in(setting, known, course, draws, MAKERS), turn)
+    )
     in_batch = None if batch is None else _in_batch(batch, sample)
-    models = models_of(decided, tables, shipped_prices() if prices is None else prices, in_batch)
+    table = shipped_prices() if prices is None else prices
+    basis = Basis(decided, known, sample, measured=profile is not None, batch=batch)
+    return estimate_of(
+        sample,
+        tables,
+        models_of(decided.spec, tables, table, in_batch),
+        pilot=_pilot(sample) if known.foreign and decided.method == "proutt" else None,
+        rests_on=tuple(rests_on(basis)),
+    )
+
+
+def estimate_of(
+    sample: Sample,
+    tables: Mapping[Course, Table],
+    models: tuple[ModelEstimate, ...],
+    *,
+    pilot: int | None,
+    rests_on: tuple[str, ...],
+) -> Estimate:
+    """The estimate that rehearsals over a sample make."""
     money = money_of(models)
-    sampled = None if len(sample.kept) == sample.with_turns else len(sample.kept)
-    pilot = _pilot(sample) if known.foreign else None
-    basis = Basis(decided, known, sampled, sample.with_turns, measured=profile is not None, batch=batch)
     return Estimate(
         dialogues=sample.dialogues,
-        turns=sample.turns,
-        sampled=sampled,
+        turns=sample.items,
+        sampled=sample.sampled,
         total=amounts_of(tables),
         by_step={
             name: amounts_of(tables, _by_step(name))
@@ -118,7 +138,7 @@ def estimate(
         money_batch=money.batch,
         currency=money.currency,
         pilot=pilot,
-        rests_on=tuple(rests_on(basis)),
+        rests_on=rests_on,
     )
 
 
@@ -135,6 +155,8 @@ def _shipped(config: SynthesisConfig) -> Profile:
 
     It is foreign to all models but the embedded one, which it was measured with.
     """
+    if config.method != "proutt":
+        return replace(MEASURED if config.embedded else LARGE, foreign=True)
     if config.embedded:
         return MEASURED
     texts = MEASURED if config.small_steps else LARGE
@@ -146,15 +168,15 @@ def _shipped(config: SynthesisConfig) -> Profile:
 PILOT_TURNS, PILOT_DIALOGUES = 100, 20
 
 
-def _pilot(sample: _Sample) -> int | None:
+def _pilot(sample: Sample) -> int | None:
     """Dialogues of a run that would measure the model; None where the whole input is not much larger."""
-    if not sample.turns:
+    if not sample.items:
         return None
-    dialogues = max(PILOT_DIALOGUES, round(PILOT_TURNS * sample.dialogues / sample.turns))
+    dialogues = max(PILOT_DIALOGUES, round(PILOT_TURNS * sample.dialogues / sample.items))
     return dialogues if dialogues <= sample.dialogues / 2 else None
 
 
-def _in_batch(batch: Batches, sample: _Sample) -> Callable[[str], bool]:
+def _in_batch(batch: Batches, sample: Sample) -> Callable[[str], bool]:
     """Whether the calls of a step go in a batch: as files all do; to a Batch API those that are many enough at once.
 
     Dialogues are annotated side by side, and so are the turns worked on.
@@ -162,91 +184,27 @@ def _in_batch(batch: Batches, sample: _Sample) -> Callable[[str], bool]:
     from proutt.llm.batch import LEAST
 
     least = LEAST if batch == "api" else 0
-    return lambda step: (sample.with_turns if step == "annotate" else sample.turns) >= least
+    return lambda step: (sample.with_items if step == "annotate" else sample.items) >= least
 
 
 def _setting(config: SynthesisConfig) -> Setting:
     """Raises UserError where the configuration contradicts itself."""
-    roles = [role for role in Role if role is not Role.JUDGE or config.judge != "embedding"]
+    roles = [role for role in config.opened_roles if role is not Role.JUDGE or config.judge != "embedding"]
     specs = {role.value: config.spec(role) for role in roles}
     return Setting(
         settings=config.settings(),
-        context_tokens=min(_context_tokens(spec) for spec in specs.values()),
+        context_tokens=min((context_tokens_of(spec) for spec in specs.values()), default=0),
         judge_calls=config.judge != "embedding",
         model_of={role: named(spec) for role, spec in specs.items()},
         thinking_tokens={role: 0 if spec.embedded else spec.thinking_tokens for role, spec in specs.items()},
     )
 
 
-def _context_tokens(spec: ModelSpec) -> int:
+def context_tokens_of(spec: ModelSpec) -> int:
+    """Most tokens of prompt and answer at a model, before it is opened."""
     from proutt.llm.embedded import CONTEXT_TOKENS
     from proutt.llm.models import ENDPOINT_CONTEXT_TOKENS
 
     if spec.embedded:
         return spec.context_tokens or CONTEXT_TOKENS
     return (spec.context_tokens or ENDPOINT_CONTEXT_TOKENS) - spec.thinking_tokens
-
-
-# Which dialogues are rehearsed.
-
-
-@dataclass
-class _Sample:
-    """The dialogues to rehearse, in the order of the input, and how many there are in all."""
-
-    kept: list[Dialogue]
-    dialogues: int = 0
-    with_turns: int = 0
-    turns: int = 0
-
-    def turns_of(self, kept: list[Dialogue], setting: Setting) -> int:
-        return sum(len(selected_ks(each, setting.settings)) for each in kept)
-
-
-def _sample(dialogues: Iterable[Dialogue], setting: Setting, exact: int) -> _Sample:
-    """All dialogues up to `exact`, else as many of them by chance, each as likely as any other (keyed by the seed)."""
-    rng = Random(f"{setting.settings.seed}/estimate")
-    sample = _Sample([])
-    places: list[int] = []
-    for dialogue in dialogues:
-        sample.dialogues += 1
-        turns = len(selected_ks(dialogue, setting.settings))
-        if not turns:
-            continue
-        sample.turns += turns
-        sample.with_turns += 1
-        if len(sample.kept) < exact:
-            sample.kept.append(dialogue)
-            places.append(sample.with_turns)
-        else:
-            at = rng.randrange(sample.with_turns)
-            if at < exact:
-                sample.kept[at], places[at] = dialogue, sample.with_turns
-    order = sorted(range(len(places)), key=places.__getitem__)
-    sample.kept = [sample.kept[at] for at in order]
-    return sample
-
-
-async def _rehearsed(sample: _Sample, setting: Setting, profile: Profile) -> dict[Course, Table]:
-    """Course → (role, step) → what all dialogues of the input take."""
-    every = max(1, len(sample.kept) // EDGES)
-    edges = sample.kept[::every]
-    found: dict[Course, Table] = {}
-    for course in _COURSES:
-        kept = sample.kept if course == "expected" else edges
-        turns = sample.turns_of(kept, setting)
-        least = TURNS if course == "expected" else EDGE_TURNS
-        repeats = min(-(-least // turns), _MOST_REPEATS) if turns else 0
-        draws = Draws(f"{setting.settings.seed}/estimate/{course}")
-        table: Table = {}
-        for _ in range(repeats):
-            ask = stand_in(setting, profile, course, draws)
-            for dialogue in kept:
-                await rehearse(dialogue, ask)
-            for place, each in ask.counts.items():
-                table.setdefault(place, Counts()).add(each, sample.turns / turns / repeats)
-        found[course] = table
-    return found
-
-
-_COURSES: tuple[Course, ...] = ("kept", "revised", "expected", "high")

@@ -22,6 +22,9 @@ class Range:
     expected: float
     high: float
 
+    def times(self, factor: float) -> Range:
+        return Range(self.low * factor, self.expected * factor, self.high * factor)
+
     def rounded(self) -> Range:
         return Range(round(self.low), round(self.expected), round(self.high))
 

@@ -46,15 +46,20 @@ _FILLER = {
 #: Most characters that the schemas of the answers allow (`prompts/proutt/wording.py`, `judge.py`, `annotate.py`).
 _MOST = {
     "reasoning": 320, "chain": 320, "utterance": 240, "topic": 40, "attribute": 40, "value": 80, "phrase": 80,
-    "reason": 200, "wants": 120,
+    "reason": 200, "wants": 120, "profile": 900,
 }  # fmt: skip
 #: A model of which nothing was measured may write texts that are but so long as those measured, and find no new intent
 #: in so many turns.
 _TERSE, _EMPTY = 1 / 3, 1 / 3
 #: How the place of a question to the judge ends that is about edited utterances (`methods/proutt/algorithm.py`).
 _EDITED = re.compile(r"/edited/\d+(/judge)?$")
+#: The same of what SPaR has refined (`methods/baselines/spar.py`).
+_REFINED = re.compile(r"/refined/\d+(/judge)?$")
 #: What a field that was never measured is taken for: a verdict's reason for a reasoning, an intent for a wish.
 _AS = {"reason": "reasoning", "phrase": "wants", "chain": "reasoning"}
+
+#: The steps that it answers, and what makes an answer: as the algorithm takes it, and as what its text says.
+Maker = tuple[Any, Callable[["Answers", Any, str], tuple[Any, Any]]]
 
 
 class Draws:
@@ -86,13 +91,17 @@ class Draws:
 
 @dataclass
 class Answers:
-    """Makes the answers of one course's rehearsal. Turns are rehearsed one after the other."""
+    """Makes the answers of one course's rehearsal. Turns are rehearsed one after the other.
+
+    makers  of answers to further steps than ProUtt's
+    """
 
     profile: Profile
     course: Course
     draws: Draws
     tau_low: float
     tau_high: float
+    makers: tuple[Maker, ...] = ()
     _count: int = 0
     _revised: bool = field(default=False)
 
@@ -102,7 +111,7 @@ class Answers:
 
     def to(self, step: Step[Any], place: str) -> tuple[Any, str]:
         """An answer as the algorithm takes it, and its text."""
-        for kind, make in _MAKERS:
+        for kind, make in (*self.makers, *_MAKERS):
             if isinstance(step, kind):
                 answer, said = make(self, step, place)
                 compact = isinstance(step, (Write, AnnotateUtterance, Brainstorm, SmallSentenceTypes))
@@ -123,8 +132,10 @@ class Answers:
     def _length(self, name: str, language: str) -> float:
         lengths = self.profile.lengths
         found = lengths.get((name, language)) or lengths.get((_AS.get(name, name), language))
-        if found is None:  # nothing was measured in that language
-            return self._length(name, "en") if language == "zh" else _MOST[name] / 3
+        if found is None and language == "zh":  # nothing was measured in that language
+            return self._length(name, "en")
+        if found is None:
+            return _MOST[name] / 3 * {"expected": 1 / 2, "high": 1.0}.get(self.course, _TERSE / 2)
         if self.profile.foreign and self.course != "expected":
             # As long as the schemas allow an English text; a Chinese one of that length says far more.
             return max(found[2], _MOST[name] / 3) if self.course == "high" else found[0] * _TERSE
@@ -247,6 +258,8 @@ class Answers:
 
     def scores(self, size: int, place: str) -> list[float]:
         """What the judge says of `size` utterances: predicted ones, or those of both sides that an edit has worded."""
+        if _REFINED.search(place):
+            return [self._chosen(), *[0.0] * (size - 1)]
         if not _EDITED.search(place):
             return self._predicted(size)
         revised, self._revised = self._revised, False
@@ -293,8 +306,7 @@ def _on_a_line(path: dict[str, str]) -> str:
     return f"{text} - {labels['value']}" if labels["value"] else text
 
 
-_Maker = Callable[[Answers, Any, str], tuple[Any, Any]]
-_MAKERS: tuple[tuple[Any, _Maker], ...] = (
+_MAKERS: tuple[Maker, ...] = (
     (Write, Answers.written),
     (JudgeSimilarity, Answers.verdicts),
     (Reword, Answers.rewording),

@@ -22,7 +22,16 @@ from proutt.runs.synthesis import dialogue_budget
 
 
 def profile_of(journal: Journal) -> Profile:
-    """What a run's journal tells. Raises UserError where it has no pair."""
+    """What a run's journal tells. Raises UserError where it has no pair, or was made by another method than ProUtt."""
+    method = (journal.config() or {}).get("method", "proutt")
+    predicts = next(journal.items("predicted"), None) is not None
+    if method != "proutt" or predicts:
+        maker = "proutt predict" if predicts else method
+        raise UserError(
+            f"this run was made by {maker}: the estimate of a ProUtt run measures in one of ProUtt.",
+            where=str(journal.path),
+            remedy="Name a run of proutt synthesize without --method, or leave --like out.",
+        )
     pairs = [PreferencePair.model_validate_json(item.record) for item, _ in journal.items("paired")]
     if not pairs:
         raise UserError(

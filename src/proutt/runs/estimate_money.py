@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from proutt.llm import ModelSpec, Usage
 from proutt.prompts import Role
-from proutt.runs.config import SynthesisConfig
 from proutt.runs.estimate_amounts import Amounts, Range, Table, amounts_of, counts_of, range_of
 from proutt.runs.estimate_answers import Course
 from proutt.runs.estimate_rehearsal import Counts
@@ -46,7 +45,10 @@ class Money:
 
 
 def models_of(
-    config: SynthesisConfig, tables: Mapping[Course, Table], prices: Mapping[str, Price], in_batch: InBatch
+    spec_of: Callable[[Role], ModelSpec],
+    tables: Mapping[Course, Table],
+    prices: Mapping[str, Price],
+    in_batch: InBatch,
 ) -> tuple[ModelEstimate, ...]:
     """The models that a run asks, in the order of their roles."""
     roles_of: dict[str, list[str]] = {}
@@ -54,7 +56,7 @@ def models_of(
     used = {role for table in tables.values() for role, _ in table}
     for role in Role:
         if role.value in used:
-            spec = config.spec(role)
+            spec = spec_of(role)
             roles_of.setdefault(named(spec), []).append(role.value)
             specs[named(spec)] = spec
     found = []
@@ -109,10 +111,12 @@ def _usage(counts: Counts, *, cached: bool = False) -> Usage:
 
 def money_of(models: tuple[ModelEstimate, ...]) -> Money:
     """Money of all models; with caching too where one has a price for it."""
+    if not models:  # nobody is asked
+        return Money(Range(0.0, 0.0, 0.0), None, None, "")
     # What costs nothing costs nothing in every currency.
     paid = [each for each in models if each.money is None or each.money.high > 0]
     currencies = {each.currency for each in paid}
-    if any(each.money is None for each in paid) or len(currencies) > 1 or not models:
+    if any(each.money is None for each in paid) or len(currencies) > 1:
         return Money(None, None, None, "")
     any_cached = any(each.money_cached is not None for each in paid)
     return Money(

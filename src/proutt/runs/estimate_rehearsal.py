@@ -24,7 +24,7 @@ from proutt.methods.proutt import (
     synthesize_turn,
 )
 from proutt.prompts import Step
-from proutt.runs.estimate_answers import Answers, Course, Draws
+from proutt.runs.estimate_answers import Answers, Course, Draws, Maker
 from proutt.runs.estimate_profile import Profile
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
@@ -125,25 +125,50 @@ class StandIn:
     counts: dict[tuple[str, str], Counts] = field(default_factory=dict)
 
     async def __call__(self, step: Step[Any], place: str) -> Any:
-        role = step.role.value
-        messages = step.messages()
-        prompt = "\n".join(each.content for each in messages)
-        room = FEW_PROMPTS if self.course == "high" else None
-        cache = self.caches.setdefault(self.setting.model_of[role], PrefixCache(room))
-        fresh = cache.fresh(_kind(step, messages), prompt)
-        frame = MESSAGE_TOKENS * len(messages) + ANSWER_TOKENS
         answer, said = self.answers.to(step, place)
         further = self._further(step)
         correction = self.profile.prompt_tokens(step.correction(_PROBLEM)) if further else 0.0
-        self.counts.setdefault((role, step.name), Counts()).add(
+        self.count(
+            (step.role.value, step.name),
+            step.messages(),
+            self.profile.answer_tokens(said) + 1,
+            language=step.language,
+            further=further,
+            correction=correction,
+        )
+        return answer
+
+    def count(
+        self,
+        place: tuple[str, str],
+        messages: Sequence[Message],
+        answer: float,
+        *,
+        language: str,
+        further: float = 0.0,
+        correction: float = 0.0,
+    ) -> None:
+        """Count a question and its further tries.
+
+        place       (role, step)
+        answer      tokens of one answer, without thinking
+        correction  tokens that each further try adds to the prompt
+        """
+        role, step = place
+        prompt = "\n".join(each.content for each in messages)
+        room = FEW_PROMPTS if self.course == "high" else None
+        cache = self.caches.setdefault(self.setting.model_of[role], PrefixCache(room))
+        examples = messages[1].content if len(messages) > 2 else ""
+        fresh = cache.fresh((language, step, examples), prompt)
+        frame = MESSAGE_TOKENS * len(messages) + ANSWER_TOKENS
+        self.counts.setdefault(place, Counts()).add(
             Counts(
                 calls=1 + further,
                 prompt_tokens=(1 + further) * (self.profile.prompt_tokens(prompt) + frame) + further * correction,
                 computed=self.profile.prompt_tokens(fresh) + MESSAGE_TOKENS + ANSWER_TOKENS + further * correction,
-                completion_tokens=(1 + further) * (self.profile.answer_tokens(said) + 1 + self._thinking(role)),
+                completion_tokens=(1 + further) * (answer + self._thinking(role)),
             )
         )
-        return answer
 
     def _further(self, step: Step[Any]) -> float:
         """Further tries that the question takes, on average."""
@@ -164,13 +189,8 @@ class StandIn:
         return 0.0
 
 
-def _kind(step: Step[Any], messages: Sequence[Message]) -> tuple[Any, ...]:
-    examples = messages[1].content if len(messages) > 2 else ""
-    return step.language, type(step).__name__, examples
-
-
 @dataclass(frozen=True)
-class _Judge:
+class RehearsedJudge:
     """A judge that makes no call."""
 
     answers: Answers
@@ -186,9 +206,11 @@ class _Judge:
         return tuple(JudgeScore(score) for score in self.answers.scores(len(utterances), place))
 
 
-def stand_in(setting: Setting, profile: Profile, course: Course, draws: Draws) -> StandIn:
-    """A fresh stand-in for the models of a run: nothing is counted, nothing cached."""
-    answers = Answers(profile, course, draws, setting.settings.tau_low, setting.settings.tau_high)
+def stand_in(
+    setting: Setting, profile: Profile, course: Course, draws: Draws, makers: tuple[Maker, ...] = ()
+) -> StandIn:
+    """A fresh stand-in for the models of a run: nothing is counted, nothing cached. makers: as in `Answers`."""
+    answers = Answers(profile, course, draws, setting.settings.tau_low, setting.settings.tau_high, makers)
     return StandIn(setting, profile, course, answers)
 
 
@@ -199,7 +221,7 @@ async def rehearse(dialogue: Dialogue, ask: StandIn) -> None:
     most = min(settings.rounds_per_annotation, rounds_per_annotation(setting.context_tokens, settings.q))
     kind = SmallSteps if settings.small_steps else WholeSteps
     steps = kind(ask, settings.model_copy(update={"rounds_per_annotation": most}), setting.budget)
-    judge: Judge = LLMJudge(ask, setting.budget) if setting.judge_calls else _Judge(answers)
+    judge: Judge = LLMJudge(ask, setting.budget) if setting.judge_calls else RehearsedJudge(answers)
     annotation = await annotate(dialogue, settings, steps)
     for k in selected_ks(dialogue, settings):
         try:

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from proutt.runs.calls import Calls
-from proutt.runs.synthesis import Progress
+from proutt.runs.stream import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a run calls the items that ended well, and what it tells apart among them."""
+
+    made: str
+    marks: str
+
+
+PAIRS = Words("pairs", "branches")
 
 
 def standing(
-    progress: Progress, calls: Calls, *, total: int | None, seconds: float, before: int, currency: str, waiting: int = 0
+    progress: Progress,
+    calls: Calls,
+    *,
+    total: int | None,
+    seconds: float,
+    before: int,
+    currency: str,
+    waiting: int = 0,
+    words: Words = PAIRS,
 ) -> dict[str, Any]:
-    """Turns, pairs, calls, tokens and time, by the names that `--json` prints.
+    """Turns, what is made of them, calls, tokens and time, by the names that `--json` prints.
 
-    total    (dialogue, K) to work on, or None where they were not counted; turns that are not selected are no work
+    total    items to work on, or None where they were not counted; turns that are not selected are no work
     seconds  of this session
-    before   (dialogue, K) decided in earlier sessions
+    before   items decided in earlier sessions
     waiting  calls that wait for a batch: they are not in flight
     """
-    worked = progress.items - progress.not_selected
+    worked = progress.worked
     done = before + worked
     left = None if total is None or not worked or done >= total else (total - done) * seconds / worked
+    per_minute = round(progress.made / seconds * 60, 1) if seconds and progress.made else None
     tally = calls.tally
     return {
         "turns": done,
         "of": total,
-        "pairs": progress.paired,
-        "pairs_per_minute": round(progress.paired / seconds * 60, 1) if seconds and progress.paired else None,
-        "branches": dict(progress.branches),
-        "skipped": progress.skipped - progress.not_selected,
+        words.made: progress.made,
+        f"{words.made}_per_minute": per_minute,
+        words.marks: dict(progress.marks),
+        "skipped": progress.skipped - (progress.items - worked),
         "failed": progress.failed,
         "failed_by_reason": dict(progress.failures),
         "calls": tally.made,

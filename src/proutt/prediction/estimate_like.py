@@ -1,0 +1,126 @@
+"""What a run of predictions measured of its model and its method, and an estimate that rests on it.
+
+The run's own test cases are rehearsed too: what it really took, step by step, against what its rehearsal takes, is how
+far the rehearsal of the cases to come is off. So nothing needs to be known of a method but how to rehearse it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from proutt.dialogue import Context, Turn
+from proutt.errors import UserError
+from proutt.prediction.config import PredictConfig
+from proutt.prediction.record import PredictionRecord
+from proutt.runs.estimate_amounts import Table
+from proutt.runs.estimate_answers import Course
+from proutt.runs.estimate_rehearsal import Counts
+from proutt.runs.journal import Journal
+
+#: What must be the same for a run to tell of another.
+_SAME = ("method", "q", "instruction", "small_steps")
+
+
+@dataclass(frozen=True, slots=True)
+class StepMeasure:
+    """One step of a run. calls, prompt: times what a rehearsal has; answer: tokens of one, thinking included.
+
+    Each low, mean and high: first draws alone and quartiles, as measured, upper 95 % and quartiles.
+    """
+
+    calls: tuple[float, float, float]
+    prompt: float
+    answer: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a run measured. seconds_per_call: of the whole run, as many at once as it had."""
+
+    cases: int
+    failed: int
+    model: str
+    concurrency: int
+    steps: Mapping[str, StepMeasure]
+    seconds_per_call: float | None
+
+    def applied(self, rehearsed: Table) -> dict[Course, Table]:
+        """The courses of a run whose expected rehearsal is given."""
+        courses: dict[Course, int] = {"kept": 0, "revised": 0, "expected": 1, "high": 2}
+        return {
+            course: {place: self._counts(place[1], counts, at) for place, counts in rehearsed.items()}
+            for course, at in courses.items()
+        }
+
+    def _counts(self, step: str, rehearsed: Counts, at: int) -> Counts:
+        known = self.steps.get(step)
+        if known is None:  # the run had no such question
+            return rehearsed
+        calls = rehearsed.calls * known.calls[at]
+        prompt = known.calls[at] * known.prompt
+        return Counts(calls, rehearsed.prompt_tokens * prompt, rehearsed.computed * prompt, calls * known.answer[at])
+
+
+def measures_in(journal: Journal, config: PredictConfig, rehearse: Callable[[list[Context]], Table]) -> Measures:
+    """What a run of predictions tells of one with that (resolved) configuration.
+
+    rehearse  what the contexts take in a rehearsal
+
+    Raises UserError where it made no prediction, or by another method or setting.
+    """
+    made = journal.config() or {}
+    where = str(journal.path)
+    records = [PredictionRecord.model_validate_json(item.record) for item, _ in journal.items("predicted")]
+    if not records:
+        remedy = "Name a run of proutt predict with some predictions, or leave --like out."
+        raise UserError("this run has made no prediction: nothing can be measured in it.", where=where, remedy=remedy)
+    wanted = config.model_dump(mode="json")
+    other = [f"{name}: {made.get(name)!r} → {wanted[name]!r}" for name in _SAME if made.get(name) != wanted[name]]
+    if other:
+        remedy = "Give the same settings as that run had, or leave --like out."
+        raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
+    failed = sum(journal.failed_by_reason().values())
+    rehearsed = rehearse([_context(each) for each in records])
+    share = (len(records) + failed) / len(records)  # of failed cases nobody wrote down the context
+    ((paid,),) = journal.rows("SELECT COUNT(*) FROM calls WHERE paid")
+    seconds = float(journal.meta("seconds") or 0.0)
+    return Measures(
+        len(records),
+        failed,
+        records[0].model,
+        int(made.get("concurrency") or 1),
+        {step: _measured(journal, step, counts, share) for (_, step), counts in rehearsed.items()},
+        seconds / paid if paid and seconds else None,
+    )
+
+
+def _measured(journal: Journal, step: str, rehearsed: Counts, share: float) -> StepMeasure:
+    rows = journal.rows("SELECT prompt_tokens, completion_tokens FROM calls WHERE step = ?", (step,))
+    if not rows:
+        return StepMeasure((0.0, 0.0, 0.0), 1.0, (0.0, 0.0, 0.0))
+    calls = rehearsed.calls * share
+    answers = sorted(float(tokens) for _, tokens in rows)
+    drawn = len(rows) / calls
+    return StepMeasure(
+        calls=(min(drawn, 1.0), drawn, (len(rows) + 2 * math.sqrt(max(len(rows) - calls, 0.0))) / calls),
+        prompt=(sum(tokens for tokens, _ in rows) / len(rows)) / (rehearsed.prompt_tokens / rehearsed.calls),
+        answer=(answers[len(answers) // 4], sum(answers) / len(answers), answers[(3 * len(answers)) // 4]),
+    )
+
+
+def _context(record: PredictionRecord) -> Context:
+    turns = tuple(Turn(each.user, each.assistant) for each in record.context.turns)
+    return Context(record.dialogue_id, record.language, turns, record.context.opening)
+
+
+def journal_at(run: Path) -> Journal:
+    """The journal of a run directory, or the journal itself, for reading. Raises UserError where there is none."""
+    from proutt.runs.directory import JOURNAL
+
+    path = run / JOURNAL if run.is_dir() else run
+    if not path.is_file():
+        raise UserError("is no run: it has no journal.", where=str(run), remedy="Name a run's directory.")
+    return Journal(path, reading=True)
