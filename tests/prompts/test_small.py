@@ -12,7 +12,7 @@ from prompts.dialogues import all_steps
 from proutt.dialogue import Turn
 from proutt.intent import IntentPath, SentenceType, fold, near_paths, parse
 from proutt.prompts.proutt import AnnotateUtterance, Brainstorm, Write, parse_path
-from proutt.prompts.proutt.small import SmallStep, worked_examples
+from proutt.prompts.proutt.small_step import SmallStep, worked_examples
 from proutt.prompts.proutt.wording import as_path
 
 SMALL = [

@@ -21,7 +21,7 @@ ROOT = files("proutt.prompts")
 def names(ending: str) -> list[str]:
     """Every prompt text by its name, as `template` takes it, without the language."""
     found = set()
-    for folder in ("", "proutt", "proutt/small"):
+    for folder in ("", "proutt", "proutt/small", "baselines", "baselines/small", "prediction", "evaluation"):
         place = ROOT.joinpath(*folder.split("/")) if folder else ROOT
         for entry in place.iterdir():
             match = re.fullmatch(rf"(.+)\.(?:{'|'.join(PROMPT_LANGUAGES)})\.{ending}", entry.name)

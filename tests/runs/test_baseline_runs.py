@@ -67,11 +67,20 @@ def test_data_for_sft_makes_no_preference_file(server, chats, tmp_path):
     assert "7 no rejected side" in refused.stderr
 
 
-@pytest.mark.parametrize("method", ["magpie", "spar"])
-def test_killed_and_resumed_as_if_nothing_had_been(server, chats, tmp_path, method):
+@pytest.mark.parametrize(
+    ("method", "steps"),
+    [
+        ("magpie", "--whole-steps"),
+        ("magpie", "--small-steps"),
+        ("baize", "--small-steps"),
+        ("spar", "--whole-steps"),
+        ("spar", "--small-steps"),
+    ],
+)
+def test_killed_and_resumed_as_if_nothing_had_been(server, chats, tmp_path, method, steps):
     """After SIGKILL the same command makes the same bytes, and pays at most the calls in flight again."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    order = ("synthesize", chats, "--method", method, *at(server), "--concurrency", "4", "--out")
+    order = ("synthesize", chats, "--method", method, steps, *at(server), "--concurrency", "4", "--out")
     assert proutt(*order, whole).returncode == 0
     server.requests.clear()
     server.answer = interruption = KilledAt(12)
@@ -113,17 +122,28 @@ def _context(pair) -> Context:
     return Context(pair["dialogue_id"], pair["language"], turns)
 
 
+def test_a_small_model_is_asked_for_one_prediction_a_call(server, chats, tmp_path):
+    """Baize's 2Q predictions are as many calls, and one of the judge; the record says how it was asked."""
+    run = tmp_path / "run"
+    done = proutt("synthesize", chats, "--method", "baize", "--small-steps", "--out", run, *at(server))
+    assert done.returncode == 0, done.stderr
+    pairs = lines(run / "pairs.jsonl")
+    assert [pair["usage"]["calls"] for pair in pairs] == [5] * 7
+    assert all(pair["settings"]["small_steps"] for pair in pairs)
+
+
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("method", "option", "said"),
     [
-        (("--ablate", "intent-tree"), "ablate: magpie has no such steps"),
-        (("--small-steps",), "--small-steps: magpie has no such steps"),
-        (("--dry-run",), "a run of magpie can't be estimated"),
+        ("magpie", ("--ablate", "intent-tree"), "ablate: magpie has no such steps"),
+        ("magpie", ("--annotator", "rules"), "--annotator: magpie has no such steps"),
+        ("usp", ("--small-steps",), "--small-steps: usp has no such steps"),
+        ("magpie", ("--dry-run",), "a run of magpie can't be estimated"),
     ],
 )
-def test_what_a_baseline_has_not_is_refused(chats, tmp_path, option, said):
+def test_what_a_baseline_has_not_is_refused(chats, tmp_path, method, option, said):
     """In one line that says what to leave out."""
-    refused = proutt("synthesize", chats, "--method", "magpie", *option, "--out", tmp_path / "run")
+    refused = proutt("synthesize", chats, "--method", method, *option, "--out", tmp_path / "run")
     assert refused.returncode == 2
     assert said in refused.stderr
 

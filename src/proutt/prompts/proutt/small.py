@@ -26,6 +26,7 @@ from proutt.prompts.proutt.small_step import (
     reasoning_pattern,
     users_words,
     utterance_pattern,
+    voice_problem,
     worked_examples,
 )
 from proutt.prompts.proutt.wording import (
@@ -275,7 +276,7 @@ class Write(SmallPredictingStep):
     def problems(self, answer: Any) -> list[str]:
         checks = [
             partial(utterance_problem, answer.utterance, self.language),
-            partial(self._turned, answer.utterance),
+            partial(voice_problem, answer.utterance, self.language),
             partial(self._off_path, answer.utterance),
             partial(self.copied, answer.utterance),
             self._alike(answer.utterance),
@@ -300,11 +301,6 @@ class Write(SmallPredictingStep):
             if not (self.reasoned and known) or brings(utterance, before):
                 return None
         return say("off", self.language, text=str(self.path))
-
-    def _turned(self, utterance: str) -> str | None:
-        """The problem where a user speaks of "your" things: a small model has slipped into the assistant's voice."""
-        turned = self.language == "en" and re.search(r"\byour\b|\bwill you\b", utterance, re.IGNORECASE)
-        return say("voice", self.language, text=utterance) if turned else None
 
     def _alike(self, utterance: str) -> Any:
         def problem() -> str | None:

@@ -159,3 +159,9 @@ def quoted(text: str, tokens: int) -> str:
         keep = max(len(flat) * tokens // most // 2, 8)
         flat = f"{flat[:keep]} … {flat[-keep:]}"
     return f'"{flat}"'
+
+
+def voice_problem(utterance: str, language: str) -> str | None:
+    """The problem where a user speaks of "your" things: a small model has slipped into the assistant's voice."""
+    turned = language == "en" and re.search(r"\byour\b|\bwill you\b", utterance, re.IGNORECASE)
+    return say("voice", language, text=utterance) if turned else None
