@@ -136,5 +136,5 @@ def other_steps(language: str, *, budget: int = 1000) -> dict[str, Step[Any]]:
         "small-foresee": ForeseeOne(**at, others=said[2:]),
         "small-write-knowing": WriteOneKnowing(**told, others=(), same=True),
         "small-write-another": WriteOneKnowing(**told, others=said[:1], same=False),
-        "small-refine": RefineOne(**told, others=said[1:], missed=predictions[3]),
+        "small-refine": RefineOne(**told, others=said[:3], missed=predictions[3]),
     }

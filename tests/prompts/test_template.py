@@ -97,6 +97,14 @@ def test_the_version_changes_with_a_text(texts, name):
     assert version_of(texts, "proutt") != prompt_version("proutt")
 
 
+def test_the_version_of_the_baselines_changes_with_the_words_that_they_take_from_proutt(texts):
+    """They are judged by ProUtt's judge, and a small model's answers go through the same checks."""
+    assert version_of(texts, "baselines") == prompt_version("baselines")
+    with (texts / "proutt" / "judge.en.md").open("a", encoding="utf-8") as file:
+        file.write("x")
+    assert version_of(texts, "baselines") != prompt_version("baselines")
+
+
 def test_the_version_changes_with_a_texts_name_and_not_with_another_methods_texts(texts):
     """What a step asks depends on which text it takes; other methods' texts it never sees."""
     (texts / "other").mkdir()
