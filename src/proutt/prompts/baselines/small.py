@@ -158,7 +158,7 @@ class WriteOneKnowing(_SmallWriting, InformedStep):
 class RefineOne(_SmallWriting, InformedStep):
     """SPaR: the prediction that came nearest, changed so that it wants what the user really said.
 
-    missed  that prediction
+    missed  that prediction; its reasoning is not shown, for a small model copies it, and it reasons for another wish
     """
 
     name: ClassVar[str] = "refine"
@@ -169,20 +169,16 @@ class RefineOne(_SmallWriting, InformedStep):
     missed: Candidate
 
     def fields(self) -> dict[str, str]:
-        return super().fields() | self._told(self.truth.utterance, self.missed.utterance, self.missed.reasoning)
+        return super().fields() | self._told(self.truth.utterance, self.missed.utterance)
 
     def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
-        return super().example_fields(example) | self._told(example["truth"], example["missed"], example["because"])
+        return super().example_fields(example) | self._told(example["truth"], example["missed"])
 
     def _fields(self, others: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
         return {}  # the others are not shown: an answer that repeats one of them is asked anew
 
-    def _told(self, truth: str, missed: str, because: str) -> dict[str, str]:
-        return {
-            "truth": quoted(truth, self.budget // 4),
-            "missed": quoted(missed, 60),
-            "because": quoted(because, 120),
-        }
+    def _told(self, truth: str, missed: str) -> dict[str, str]:
+        return {"truth": quoted(truth, self.budget // 4), "missed": quoted(missed, 60)}
 
     def problems(self, answer: OnePrediction) -> list[str]:
         unchanged = partial(echo_problem, answer.utterance, self.missed.utterance, self.language)

@@ -86,7 +86,7 @@ function wholePair(pair, entry) {
     pair.profile !== null && block("Profile of the user", said(pair.profile, "profile")),
     !simulates(pair.made.method) &&
       block(
-        "Candidates as predicted",
+        pair.made.method === "baize" ? "Candidates as written" : "Candidates as predicted",
         pair.candidates.map((each, at) =>
           candidateCard(each, at, pair.made.settings, Math.abs(each.score - entry.j_max) < 1e-4),
         ),
