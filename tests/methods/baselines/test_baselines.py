@@ -58,8 +58,8 @@ class Script:
         """The next wish of the draw whose predictions the question names; where it names none, of a new draw."""
         named = asked.rpartition("\nNot: ")[2]
         before = [wish for wish in WISHES if wish[:-1] in named]
-        at = int(re.search(r"choice(\d+)x", named)[1]) if before and "Forecast:" not in named else self._new()
-        return json.dumps(prediction(WISHES[len(before)] if "Forecast:" not in named else WISHES[0], at))
+        at = int(re.search(r"choice(\d+)x", named)[1]) if before and "Wrong forecast:" not in named else self._new()
+        return json.dumps(prediction(WISHES[len(before)] if "Wrong forecast:" not in named else WISHES[0], at))
 
     def _verdicts(self, request: Request, size: int) -> str:
         """The score of the latest draw in it for the first prediction, 0 for the others."""
