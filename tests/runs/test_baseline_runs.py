@@ -6,6 +6,7 @@ import signal
 from concurrent.futures import Future
 
 import pytest
+import yaml
 
 from proutt.dialogue import Context, Turn
 from proutt.export.simulation import simulating, swapped
@@ -155,3 +156,19 @@ def test_another_method_is_another_run(server, chats, tmp_path):
     refused = proutt(*order, "magpie")
     assert refused.returncode == 2
     assert "method: 'usp' → 'magpie'" in refused.stderr
+
+
+def test_a_run_of_before_there_was_a_method_goes_on_as_proutt(server, chats, tmp_path):
+    """Its run.yaml has no such key: the same command takes it up again, and a baseline's does not."""
+    run = tmp_path / "run"
+    order = ("synthesize", chats, "--turns", "last", "--out", run, *at(server))
+    assert proutt(*order, "--max-tokens", "1").returncode == 3
+    settings = yaml.safe_load((run / "run.yaml").read_text(encoding="utf-8"))
+    assert settings.pop("method") == "proutt"
+    (run / "run.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    refused = proutt(*order, "--method", "magpie")
+    assert refused.returncode == 2
+    assert "method: 'proutt' → 'magpie'" in refused.stderr
+    resumed = proutt(*order)
+    assert resumed.returncode == 0, resumed.stderr
+    assert {pair["method"] for pair in lines(run / "pairs.jsonl")} == {"proutt"}

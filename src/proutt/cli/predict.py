@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: `METHODS` and `TURNS` have the same (a test says so): `--help` loads neither.
 METHOD_NAMES = ("proutt", "proutt-pipeline", "prompt", "follow-up", "user-header", "socratic", "usp")
 TURN_NAMES = ("all", "last", "random", "next")
+ABLATED = ("intent-tree", "sentence-type", "perspectives")
 #: What `--retry-failed` without a reason stands for.
 EVERY_REASON = "*"
 
@@ -45,6 +46,8 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Variable that holds the key.  [default: PROUTT_API_KEY, then OPENAI_API_KEY]"),
         click.option("--instruction", type=click.Choice(("structured", "minimal")),
                      help="The training instruction, for method proutt.  [default: structured]"),
+        click.option("--ablate", multiple=True, type=click.Choice(ABLATED),
+                     help="What the model's training data lacks, for method proutt; a baseline's lacks perspectives."),
         click.option("--small-steps/--whole-steps", default=None,
                      help="One small question a call, or one step, for method proutt-pipeline.  "
                      "[default: small with an embedded model]"),
