@@ -66,6 +66,7 @@ def test_data_for_sft_makes_no_preference_file(server, chats, tmp_path):
     refused = proutt("export", tmp_path / "run", "--to", "trl-preference", "--out", tmp_path / "export")
     assert refused.returncode == 2
     assert "7 no rejected side" in refused.stderr
+    assert "for SFT only: --to trl-sft" in refused.stderr
 
 
 @pytest.mark.parametrize(
