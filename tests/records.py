@@ -128,6 +128,36 @@ def a_pair(
     return PreferencePair(**_ablated(fields | changes, ablate))
 
 
+def a_baseline_pair(method: str, **changes: Any) -> PreferencePair:
+    """A pair as a baseline makes it: no tree, no perspectives, no paths; of some methods no rejected side."""
+    pair = a_pair(branch="low" if method == "spar" else "high", ablate=("intent-tree", "sentence-type"))
+    plain = {"perspective": None}
+    chosen, rejected = (
+        [each.model_copy(update=plain) for each in side.candidates] for side in (pair.chosen, pair.rejected)
+    )
+    scored = [each.model_copy(update=plain) for each in pair.candidates]
+    if method in {"socratic", "usp"}:
+        said = {"utterance": pair.truth.utterance, "reasoning": ""}
+        chosen, scored = [chosen[0].model_copy(update=said)], [scored[0].model_copy(update=said | {"score": 1.0})]
+    compared = method in {"magpie", "spar"}
+    no_types = {"sentence_type": None, "sentence_type_reasoning": None}
+    fields: dict[str, Any] = {
+        "method": method,
+        "truth": TruthRecord(utterance=pair.truth.utterance, sentence_type=None, paths=[], perspective=None),
+        "candidates": scored,
+        "chosen_edit": EditRecord(edit="revise" if method == "spar" else "keep"),
+        "rejected_edit": EditRecord(edit="keep"),
+        "chosen": TrajectoryRecord(**no_types, candidates=chosen),
+        "rejected": TrajectoryRecord(**no_types, candidates=rejected if compared else []),
+        "verification": pair.verification if compared else None,
+        "verified": True if compared else None,
+        "sentence_types": "none",
+        "settings": {"q": 2, "tau_high": 0.8, "tau_low": 0.3},
+        "profile": "You are a traveller who counts every euro." if method == "usp" else None,
+    }
+    return pair.model_copy(update=fields | changes)
+
+
 def a_hostile_pair(**changes: Any) -> PreferencePair:
     """A pair with hostile text in every place that a dialogue or a model fills."""
     pair = a_pair()

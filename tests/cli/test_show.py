@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from proutt.cli.show import command, find_pair
 from proutt.errors import UserError
-from records import HOSTILE, a_hostile_pair, a_pair
+from records import HOSTILE, a_baseline_pair, a_hostile_pair, a_pair
 from released_rows import processed_preference, processed_sft, raw_row
 
 
@@ -203,3 +203,20 @@ def test_two_long_texts_are_shown_in_a_moment(show_rows):
     text = show_rows([{"prompt": "P", "chosen": f"same {long} a end", "rejected": f"same {long[::-1]} b end"}])
     assert "same {+" in text
     assert "end" in text.rstrip().splitlines()[-2]
+
+
+@pytest.mark.parametrize("method", ["magpie", "baize", "spar", "socratic", "usp"])
+def test_a_baselines_pair_is_told_as_its_method_made_it(show, method):
+    """Named by its method; no revision, no true path, and of data for SFT no second side."""
+    text = show([a_baseline_pair(method)])
+    assert f"{method}  en" in text.splitlines()[0]
+    assert "revised" not in text
+    assert "true path" not in text
+    assert ("there is no rejected one" in text) is (method in {"baize", "socratic", "usp"})
+    assert ("refined, the refiner told the truth" in text) is (method == "spar")
+    assert ("counts every euro" in text) is (method == "usp")
+
+
+def test_what_a_user_really_said_is_not_called_predicted(show):
+    """A simulator's target is the truth itself: there is nothing to score."""
+    assert "as predicted" not in show([a_baseline_pair("socratic")])

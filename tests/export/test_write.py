@@ -15,7 +15,7 @@ from proutt.export.reading import Message, TextPair, pairs_in
 from proutt.export.write import json_line
 from proutt.methods.record import ContextRecord, TurnRecord
 from proutt.quality.tokens import TokenCounter
-from records import a_hostile_pair, a_pair
+from records import a_baseline_pair, a_hostile_pair, a_pair
 
 
 def settings(name: str = "trl-preference", **changes) -> ExportSettings:
@@ -46,6 +46,17 @@ def test_files_are_what_every_reader_takes(name, tmp_path):
     assert text.endswith("\n")
     assert len(text.splitlines()) == (6 if name.endswith("-kto") else 3)
     assert len({tuple(json.loads(line)) for line in text.splitlines()}) == 1
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_pair_without_a_rejected_side_goes_into_sft_files_only(name, tmp_path):
+    """Preference and KTO files leave it out, and the manifest says how many; SFT files hold its completion."""
+    if FORMATS[name].records:
+        pytest.skip("the released layout takes no pair without perspectives")
+    manifest = export_pairs([a_pair(), a_baseline_pair("baize", dialogue_id="d2")], tmp_path / "out", settings(name))
+    left_out = {"no rejected side": 1} if FORMATS[name].preference else {}
+    assert manifest["pairs"]["left_out"] == left_out
+    assert manifest["pairs"]["exported"] == 2 - len(left_out)
 
 
 def test_a_lone_surrogate_reaches_no_file():

@@ -13,16 +13,18 @@ import pytest
 from methods.script import LYON, Script
 from prediction.contexts import CONTEXT, DIALOGUE, SAID, TURNS, asking, chance, completion
 from proutt import prediction
-from proutt.cli.predict import METHOD_NAMES, TURN_NAMES
+from proutt.cli.predict import ABLATED, METHOD_NAMES, TURN_NAMES
 from proutt.dialogue import Context, Turn
 from proutt.errors import AnswerError, ModelError
-from proutt.export.prompt import prompt_text
+from proutt.export.prompt import INSTRUCTIONS, prompt_text
+from proutt.export.text import context_of, training_text
 from proutt.llm import Reply, ScriptedModel, Usage
 from proutt.prediction.cases import TURNS as CASE_TURNS
 from proutt.prediction.config import Method
 from proutt.prediction.methods import METHODS
-from proutt.prediction.prediction import Prediction, Setting
+from proutt.prediction.prediction import Ablated, Prediction, Setting
 from proutt.prediction.repair import PROBLEMS
+from records import a_baseline_pair, a_pair
 
 SINGLE = {"proutt": "proutt", "prompt": "prompt", "follow-up": "follow-up"}
 SAMPLED = {"socratic": "socratic", "usp": "usp", "user-header": "user-header"}
@@ -41,6 +43,7 @@ def test_the_names_are_the_same_everywhere():
     """In the table of methods, the configuration and the command line."""
     assert tuple(METHODS) == METHOD_NAMES == get_args(Method)
     assert CASE_TURNS == TURN_NAMES
+    assert get_args(Ablated) == ABLATED
 
 
 # One inference.
@@ -55,6 +58,24 @@ def test_proutt_asks_what_was_trained():
     assert prediction.problems == ()
     assert prediction.tree is not None
     assert prediction.raw == completion()
+
+
+@pytest.mark.parametrize("instruction", INSTRUCTIONS)
+@pytest.mark.parametrize(
+    ("pair", "ablate"),
+    [
+        (a_baseline_pair("magpie"), ("perspectives",)),
+        (a_baseline_pair("baize"), ("perspectives",)),
+        (a_pair(ablate=("intent-tree",)), ("intent-tree",)),
+        (a_pair(ablate=("intent-tree", "sentence-type"), language="zh"), ("intent-tree", "sentence-type")),
+    ],
+    ids=["magpie", "baize", "no-tree", "neither-zh"],
+)
+def test_what_the_training_data_lacked_is_not_asked_for(pair, ablate, instruction):
+    """The prompt is byte for byte the one that `proutt export` wrote of such a pair."""
+    model = ScriptedModel({"proutt": [completion()]})
+    predicted("proutt", model, context_of(pair), instruction=instruction, ablate=ablate)
+    assert model.requests[0].messages[0].content == training_text(pair, instruction).prompt
 
 
 @pytest.mark.parametrize("method", ["prompt", "follow-up"])

@@ -1,11 +1,23 @@
-"""One small dialogue in each language, and every step of ProUtt over it."""
+"""One small dialogue in each language, and every step over it: ProUtt's, the baselines', those of other rooms."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from proutt.dialogue import Dialogue, Turn
-from proutt.intent import IntentPath, Perspective, SentenceType, fold
+from proutt.intent import Candidate, IntentPath, Perspective, SentenceType, Truth, fold
+from proutt.intent.sentence_type import sentence_type_of
+from proutt.prompts.baselines import (
+    Foresee,
+    ForeseeOne,
+    Profile,
+    Refine,
+    RefineOne,
+    WriteKnowing,
+    WriteOneKnowing,
+)
+from proutt.prompts.evaluation import Compare
+from proutt.prompts.prediction import LikelyType
 from proutt.prompts.proutt import (
     Annotate,
     AnnotateUtterance,
@@ -102,3 +114,27 @@ def all_steps(language: str, *, tree: bool = True, types: bool = True, budget: i
         steps["sentence-types"] = SentenceTypes(**at, order=tuple(SentenceType))
         steps["small-sentence-types"] = SmallSentenceTypes(**at, order=tuple(SentenceType))
     return steps
+
+
+def other_steps(language: str, *, budget: int = 1000) -> dict[str, Step[Any]]:
+    """The steps that are not of ProUtt's synthesis, which no ablation changes, by the name of their question."""
+    dialogue, said = DIALOGUES[language], _SAID[language]
+    context = dialogue.context(2)
+    at: dict[str, Any] = {"budget": budget, "context": context}
+    truth = Truth(dialogue.last_utterance, sentence_type_of(dialogue.last_utterance), (), Perspective.EXPLOITATION)
+    told = at | {"truth": truth}
+    reasoning = {"en": "The user may want to keep what is bought.", "zh": "用户可能想把买来的茶存起来。"}[language]
+    predictions = tuple(Candidate(None, reasoning, None, each) for each in said)
+    tree = fold(_PATHS[language])
+    return {
+        "compare": Compare(**at, truth=dialogue.last_utterance, first=said[:2], second=()),
+        "likely-type": LikelyType(**at, tree=tree, order=tuple(SentenceType)),
+        "foresee": Foresee(**at, count=4),
+        "write-knowing": WriteKnowing(**told, count=4),
+        "refine": Refine(**told, predictions=predictions, judged=("0.4 r", "0.1 r", "0.0 r", "0.0 r")),
+        "profile": Profile(**at),
+        "small-foresee": ForeseeOne(**at, others=said[2:]),
+        "small-write-knowing": WriteOneKnowing(**told, others=(), same=True),
+        "small-write-another": WriteOneKnowing(**told, others=said[:1], same=False),
+        "small-refine": RefineOne(**told, others=said[:3], missed=predictions[3]),
+    }

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
-from prompts.dialogues import all_steps
+from prompts.dialogues import all_steps, other_steps
 from proutt.prompts.step import Step
 
 RENDERED = Path(__file__).parent / "rendered"
@@ -52,6 +54,8 @@ def files() -> dict[str, str]:
                 if name in SAME[variant]:
                     continue
                 found[f"{name}{variant}.{language}.txt"] = rendered(step)
+    for language in ("en", "zh"):
+        found |= {f"{name}.{language}.txt": rendered(step) for name, step in other_steps(language).items()}
     return found
 
 
@@ -63,6 +67,24 @@ def test_the_prompt_is_the_one_that_was_reviewed(name):
         path.write_bytes(text.encode())
     assert path.is_file(), f"no {name} yet: write it with PROUTT_WRITE_PROMPTS=1 and read it"
     assert path.read_bytes().decode() == text, f"{name} changed: PROUTT_WRITE_PROMPTS=1 writes it anew; then read it"
+
+
+def test_every_step_there_is_has_its_prompt_kept():
+    """A new step in any room of prompts joins these files, or this one fails."""
+    rooms = ("proutt", "baselines", "evaluation", "prediction")
+    modules = [
+        import_module(f"proutt.prompts.{room}.{module.name}")
+        for room in rooms
+        for module in iter_modules(import_module(f"proutt.prompts.{room}").__path__)
+    ]
+    there = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Step) and hasattr(kind, "name")
+    }
+    kept = {type(step) for steps in (all_steps("en"), other_steps("en")) for step in steps.values()}
+    assert there == kept
 
 
 def test_there_is_no_rendered_prompt_that_no_step_makes():

@@ -8,17 +8,25 @@ from typing import Any
 
 import pytest
 
-from prompts.dialogues import all_steps
+from prompts.dialogues import all_steps, other_steps
 from proutt.dialogue import Turn
 from proutt.intent import IntentPath, SentenceType, fold, near_paths, parse
-from proutt.prompts.proutt import AnnotateUtterance, Brainstorm, Write, parse_path
-from proutt.prompts.proutt.small import SmallStep, worked_examples
+from proutt.prompts.proutt import Brainstorm, Write, parse_path
+from proutt.prompts.proutt.small import SmallPredictingStep
+from proutt.prompts.proutt.small_step import SmallStep, worked_examples
 from proutt.prompts.proutt.wording import as_path
+from proutt.prompts.step import Step
+
+
+def every_step(language: str) -> dict[str, Step[Any]]:
+    """The steps of all methods."""
+    return all_steps(language) | other_steps(language)
+
 
 SMALL = [
     pytest.param(language, name, id=f"{name}-{language}")
     for language in ("en", "zh")
-    for name in all_steps(language)
+    for name in every_step(language)
     if name.startswith("small-")
 ]
 
@@ -35,7 +43,7 @@ SAID = [
 
 def posed(step: SmallStep, example: Any) -> SmallStep:
     """The step as the example poses it."""
-    changes: dict[str, Any] = {} if isinstance(step, AnnotateUtterance) else {"tree": parse(example["tree"])}
+    changes: dict[str, Any] = {"tree": parse(example["tree"])} if isinstance(step, SmallPredictingStep) else {}
     if isinstance(step, Brainstorm):
         changes["n"] = len(example["answer"]["intents"])
     if isinstance(step, Write):
@@ -46,8 +54,8 @@ def posed(step: SmallStep, example: Any) -> SmallStep:
 @pytest.mark.parametrize(("language", "name"), SMALL)
 def test_every_worked_example_meets_the_answer_model_of_its_step(language, name):
     """Patterns, lengths, and the fields in the order of the schema: a model copies what it is shown."""
-    step = all_steps(language)[name]
-    examples = worked_examples(step.examples(), language)
+    step = every_step(language)[name]
+    examples = worked_examples(step.examples(), language, step.folder)
     assert examples
     for example in examples:
         model = posed(step, example).answer_model()
@@ -60,8 +68,9 @@ def test_every_worked_example_meets_the_answer_model_of_its_step(language, name)
 @pytest.mark.parametrize(("language", "name"), SMALL)
 def test_worked_examples_are_shown_as_earlier_turns_of_the_chat(language, name):
     """Question and answer in turn, the real question last, no field left unfilled."""
-    messages = all_steps(language)[name].messages()
-    shots = len(worked_examples(all_steps(language)[name].examples(), language))
+    step = every_step(language)[name]
+    messages = step.messages()
+    shots = len(worked_examples(step.examples(), language, step.folder))
     assert [message.role for message in messages] == ["system", *["user", "assistant"] * shots, "user"]
     assert all(isinstance(json.loads(message.content), dict) for message in messages if message.role == "assistant")
     heads = {message.content.splitlines()[0] for message in messages if message.role == "user"}
@@ -81,11 +90,17 @@ def test_brainstormed_examples_fit_their_perspective(language, perspective):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", ["small-write", "small-revise", "small-word", "small-sentence-types"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("small-write", "small-revise", "small-word", "small-sentence-types"),
+        *("small-foresee", "small-write-knowing", "small-refine"),
+    ],
+)
 def test_an_answer_copied_from_a_worked_example_is_not_taken(language, name):
     """A small model likes to repeat what it was shown."""
-    step = all_steps(language)[name]
-    (example, *_) = worked_examples(step.examples(), language)
+    step = every_step(language)[name]
+    (example, *_) = worked_examples(step.examples(), language, step.folder)
     step = posed(step, example)
     answer = step.answer_model().model_validate(step.example_answer(example))
     assert step.problems(answer) != []
@@ -162,3 +177,32 @@ def test_an_utterance_speaks_of_its_path(utterance, on_path):
     model = step.answer_model()
     answer = model.model_validate({"reasoning": reasoning, "intent": str(step.path), "utterance": utterance})
     assert (step.problems(answer) == []) is on_path
+
+
+@pytest.mark.parametrize(
+    ("utterance", "problem"),
+    [
+        ("How long does mint keep fresh?", None),
+        ("How is it brewed?", "nearly equal"),  # another prediction is that
+        ("I like dark cups.", "stood there before"),  # as it was
+        ("I like green tea. Which one is mild?", "already said"),
+        ("Would you like another tea?", "what the assistant would say"),
+        ("Tell me more about your tea.", "what the assistant would say"),
+    ],
+)
+def test_a_refined_prediction_is_a_new_utterance_of_the_user(utterance, problem):
+    """Neither what stood there, nor what stands beside it, nor what was said."""
+    step = other_steps("en")["small-refine"]
+    reasoning = "The user has chosen a tea and will want to know how it is to be kept at home."
+    answer = step.answer_model().model_construct(reasoning=reasoning, utterance=utterance)
+    found = step.problems(answer)
+    assert (found == []) if problem is None else (problem in found[0])
+
+
+@pytest.mark.parametrize(("utterance", "usable"), [("How long does mint keep?", False), ("Is mint dear?", True)])
+def test_a_wish_that_is_to_be_another_one_is_not_the_truth(utterance, usable):
+    """Baize's example has one prediction that wants what the user said; the others differ from it."""
+    step = other_steps("en")["small-write-another"]
+    reasoning = "The user has chosen a tea and will want to know more of it before it is bought."
+    answer = step.answer_model().model_validate({"reasoning": reasoning, "utterance": utterance})
+    assert (step.problems(answer) == []) is usable

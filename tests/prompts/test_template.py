@@ -21,7 +21,7 @@ ROOT = files("proutt.prompts")
 def names(ending: str) -> list[str]:
     """Every prompt text by its name, as `template` takes it, without the language."""
     found = set()
-    for folder in ("", "proutt", "proutt/small"):
+    for folder in ("", "proutt", "proutt/small", "baselines", "baselines/small", "prediction", "evaluation"):
         place = ROOT.joinpath(*folder.split("/")) if folder else ROOT
         for entry in place.iterdir():
             match = re.fullmatch(rf"(.+)\.(?:{'|'.join(PROMPT_LANGUAGES)})\.{ending}", entry.name)
@@ -95,6 +95,14 @@ def test_the_version_changes_with_a_text(texts, name):
     with (texts / name).open("a", encoding="utf-8") as file:
         file.write("x")
     assert version_of(texts, "proutt") != prompt_version("proutt")
+
+
+def test_the_version_of_the_baselines_changes_with_the_words_that_they_take_from_proutt(texts):
+    """They are judged by ProUtt's judge, and a small model's answers go through the same checks."""
+    assert version_of(texts, "baselines") == prompt_version("baselines")
+    with (texts / "proutt" / "judge.en.md").open("a", encoding="utf-8") as file:
+        file.write("x")
+    assert version_of(texts, "baselines") != prompt_version("baselines")
 
 
 def test_the_version_changes_with_a_texts_name_and_not_with_another_methods_texts(texts):

@@ -14,7 +14,7 @@ from proutt.export.reading import Message, TextPair
 from proutt.methods.record import ContextRecord, LeafRecord, PreferencePair, TurnRecord
 from proutt.reports import Facts, write_report
 from proutt.reports.pair_data import Flag
-from records import HOSTILE, a_hostile_pair, a_pair
+from records import HOSTILE, a_baseline_pair, a_hostile_pair, a_pair
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -316,3 +316,51 @@ def test_only_the_rows_in_sight_are_in_the_document(visit, tmp_path):
     seen.page.wait_for_selector("li[aria-posinset='5000']")
     assert seen.page.locator(".row").count() < 60
     assert seen.page.inner_text("li[aria-posinset='5000'] .row-id") == "r~5000"
+
+
+BASELINES = ("magpie", "baize", "spar", "socratic", "usp")
+
+
+@pytest.fixture(scope="module")
+def baselines(tmp_path_factory) -> Path:
+    """A pair of each baseline."""
+    path = tmp_path_factory.mktemp("baselines") / "report.html"
+    pairs = [a_baseline_pair(method, dialogue_id=method) for method in BASELINES]
+    write_report(pairs, path, Facts(name="baselines", source="pairs.jsonl"))
+    return path
+
+
+@pytest.mark.parametrize("method", BASELINES)
+def test_a_baselines_pair_is_told_as_its_method_made_it(baselines, visit, method):
+    """No word of paths put in, of perturbation or of an ablation; its search finds it."""
+    seen = visit(baselines, f"#pair={method}:2")
+    seen.wait_for(f"{method}:2")
+    text = seen.page.inner_text(".pair")
+    for untrue in ("path put in", "perturbed", "ablation", "null", "undefined"):
+        assert untrue not in text
+    assert f"{method} builds no intent tree." in text
+
+
+@pytest.mark.parametrize("method", ["baize", "socratic", "usp"])
+def test_data_for_sft_has_one_column(baselines, visit, method):
+    """What is to be learnt stands alone: there is no empty rejected side."""
+    page = visit(baselines, f"#pair={method}:2").page
+    page.wait_for_selector(".sides.alone")
+    assert page.locator(".side-head.rejected").count() == 0
+    assert "there is no rejected side" in page.inner_text(".pair .lead")
+
+
+def test_a_profile_is_shown_and_found(baselines, visit):
+    """What a simulator was told of the user, and by text search too."""
+    seen = visit(baselines, "#pair=usp:2&q=counts every euro")
+    seen.wait_for("usp:2")
+    seen.found("1 of 5 pairs")
+    assert "You are a traveller who counts every euro." in seen.page.inner_text(".pair")
+
+
+def test_a_refinement_is_no_revision(baselines, visit):
+    """SPaR's refiner is told the truth; no path was put in."""
+    page = visit(baselines, "#pair=spar:2").page
+    page.wait_for_selector(".side-head.rejected")
+    assert "refined: the refiner was told the truth" in page.inner_text(".side-head.chosen")
+    assert "as predicted" in page.inner_text(".side-head.rejected")

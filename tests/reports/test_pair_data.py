@@ -5,7 +5,7 @@ from __future__ import annotations
 from proutt.export.reading import Message, TextPair
 from proutt.methods.record import ContextRecord, LeafRecord, TurnRecord
 from proutt.reports.pair_data import ENTRY, Flag, entry, pair_data, snippet, text_pair_data, verification_flags
-from records import a_pair
+from records import a_baseline_pair, a_pair
 
 
 def turns(*said: str) -> ContextRecord:
@@ -63,6 +63,14 @@ def test_what_verification_found_is_a_flag():
     pair = a_pair(verification=check, verified=False)
     assert [flag.check for flag in verification_flags(pair)] == ["chosen-below-tau-high"]
     assert verification_flags(a_pair(verification=None)) == []
+
+
+def test_data_for_sft_has_no_rejected_side():
+    """Null, so that no page can show an empty one; a profile goes with its pair."""
+    assert pair_data(a_baseline_pair("baize"), [], None)["rejected"] is None
+    assert pair_data(a_baseline_pair("spar"), [], None)["rejected"]["edit"] == "keep"
+    assert pair_data(a_baseline_pair("usp"), [], None)["profile"].startswith("You are a traveller")
+    assert pair_data(a_pair(), [], None)["profile"] is None
 
 
 def test_an_entry_has_what_filters_need():

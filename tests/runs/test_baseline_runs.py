@@ -6,6 +6,7 @@ import signal
 from concurrent.futures import Future
 
 import pytest
+import yaml
 
 from proutt.dialogue import Context, Turn
 from proutt.export.simulation import simulating, swapped
@@ -65,13 +66,23 @@ def test_data_for_sft_makes_no_preference_file(server, chats, tmp_path):
     refused = proutt("export", tmp_path / "run", "--to", "trl-preference", "--out", tmp_path / "export")
     assert refused.returncode == 2
     assert "7 no rejected side" in refused.stderr
+    assert "for SFT only: --to trl-sft" in refused.stderr
 
 
-@pytest.mark.parametrize("method", ["magpie", "spar"])
-def test_killed_and_resumed_as_if_nothing_had_been(server, chats, tmp_path, method):
+@pytest.mark.parametrize(
+    ("method", "steps"),
+    [
+        ("magpie", "--whole-steps"),
+        ("magpie", "--small-steps"),
+        ("baize", "--small-steps"),
+        ("spar", "--whole-steps"),
+        ("spar", "--small-steps"),
+    ],
+)
+def test_killed_and_resumed_as_if_nothing_had_been(server, chats, tmp_path, method, steps):
     """After SIGKILL the same command makes the same bytes, and pays at most the calls in flight again."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    order = ("synthesize", chats, "--method", method, *at(server), "--concurrency", "4", "--out")
+    order = ("synthesize", chats, "--method", method, steps, *at(server), "--concurrency", "4", "--out")
     assert proutt(*order, whole).returncode == 0
     server.requests.clear()
     server.answer = interruption = KilledAt(12)
@@ -113,17 +124,28 @@ def _context(pair) -> Context:
     return Context(pair["dialogue_id"], pair["language"], turns)
 
 
+def test_a_small_model_is_asked_for_one_prediction_a_call(server, chats, tmp_path):
+    """Baize's 2Q predictions are as many calls, and one of the judge; the record says how it was asked."""
+    run = tmp_path / "run"
+    done = proutt("synthesize", chats, "--method", "baize", "--small-steps", "--out", run, *at(server))
+    assert done.returncode == 0, done.stderr
+    pairs = lines(run / "pairs.jsonl")
+    assert [pair["usage"]["calls"] for pair in pairs] == [5] * 7
+    assert all(pair["settings"]["small_steps"] for pair in pairs)
+
+
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("method", "option", "said"),
     [
-        (("--ablate", "intent-tree"), "ablate: magpie has no such steps"),
-        (("--small-steps",), "--small-steps: magpie has no such steps"),
-        (("--dry-run", "--like", "run"), "--like: an estimate of magpie takes no measures of a run"),
+        ("magpie", ("--ablate", "intent-tree"), "ablate: magpie has no such steps"),
+        ("magpie", ("--annotator", "rules"), "--annotator: magpie has no such steps"),
+        ("usp", ("--small-steps",), "--small-steps: usp has no such steps"),
+        ("magpie", ("--dry-run", "--like", "run"), "--like: an estimate of magpie takes no measures of a run"),
     ],
 )
-def test_what_a_baseline_has_not_is_refused(chats, tmp_path, option, said):
+def test_what_a_baseline_has_not_is_refused(chats, tmp_path, method, option, said):
     """In one line that says what to leave out."""
-    refused = proutt("synthesize", chats, "--method", "magpie", *option, "--out", tmp_path / "run")
+    refused = proutt("synthesize", chats, "--method", method, *option, "--out", tmp_path / "run")
     assert refused.returncode == 2
     assert said in refused.stderr
 
@@ -135,3 +157,19 @@ def test_another_method_is_another_run(server, chats, tmp_path):
     refused = proutt(*order, "magpie")
     assert refused.returncode == 2
     assert "method: 'usp' → 'magpie'" in refused.stderr
+
+
+def test_a_run_of_before_there_was_a_method_goes_on_as_proutt(server, chats, tmp_path):
+    """Its run.yaml has no such key: the same command takes it up again, and a baseline's does not."""
+    run = tmp_path / "run"
+    order = ("synthesize", chats, "--turns", "last", "--out", run, *at(server))
+    assert proutt(*order, "--max-tokens", "1").returncode == 3
+    settings = yaml.safe_load((run / "run.yaml").read_text(encoding="utf-8"))
+    assert settings.pop("method") == "proutt"
+    (run / "run.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    refused = proutt(*order, "--method", "magpie")
+    assert refused.returncode == 2
+    assert "method: 'proutt' → 'magpie'" in refused.stderr
+    resumed = proutt(*order)
+    assert resumed.returncode == 0, resumed.stderr
+    assert {pair["method"] for pair in lines(run / "pairs.jsonl")} == {"proutt"}

@@ -16,6 +16,8 @@ def baseline_answer(body: dict[str, Any]) -> str:
     if "predictions" in properties:
         size = properties["predictions"]["minItems"]
         return json.dumps({"predictions": [_prediction(body, at, chinese=chinese) for at in range(size)]})
+    if list(properties) == ["reasoning", "utterance"]:
+        return json.dumps(_one_prediction(body, chinese=chinese))
     if "profile" in properties:
         number = _number(body, "profile")
         english = f"You are a user who wants help with point {number}, and you ask in short sentences."
@@ -35,6 +37,20 @@ def _prediction(body: dict[str, Any], at: int, *, chinese: bool) -> dict[str, st
         return {"reasoning": f"用户接下来很可能会谈到第{number}点的内容。", "utterance": f"请再给我讲讲第{number}点。"}
     return {
         "reasoning": f"The user may well come to point {number} next.",
+        "utterance": f"Tell me more about point {number}.",
+    }
+
+
+def _one_prediction(body: dict[str, Any], *, chinese: bool) -> dict[str, str]:
+    """As small models are asked: one sentence each."""
+    number = _number(body, "one")
+    if chinese:
+        return {
+            "reasoning": f"用户已经把前面几点都问清楚了，所以接下来很可能会谈到第{number}点的内容。",
+            "utterance": f"请再给我讲讲第{number}点。",
+        }
+    return {
+        "reasoning": f"The user has heard of the points before this one, so point {number} may well be next.",
         "utterance": f"Tell me more about point {number}.",
     }
 

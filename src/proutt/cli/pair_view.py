@@ -10,8 +10,10 @@ from rich.text import Text
 
 from proutt.cli.terminal import one_line, plain
 from proutt.cli.view_parts import count, panel, said, section, sides
+from proutt.export.simulation import SIMULATORS
 from proutt.export.text import tree_of
 from proutt.intent import render
+from proutt.methods.baselines import BASELINES
 from proutt.methods.record import (
     CandidateRecord,
     EditRecord,
@@ -24,7 +26,7 @@ def pair_view(pair: PreferencePair, *, width: int, full: bool = False) -> Iterat
     """The parts of the view from top to bottom; `width` in columns of the terminal."""
     yield Text.assemble(
         (f"{one_line(pair.dialogue_id, 80)}:{pair.k}", "bold"),
-        f"  {one_line(pair.language, 12)}  branch {pair.branch}  J_max {pair.j_max:.2f}  ",
+        f"  {_method(pair)}{one_line(pair.language, 12)}  branch {pair.branch}  J_max {pair.j_max:.2f}  ",
         _verified(pair),
     )
     yield from section(f"Context: {count(pair.k, 'turn')}", _context(pair, full=full))
@@ -33,7 +35,8 @@ def pair_view(pair: PreferencePair, *, width: int, full: bool = False) -> Iterat
     yield from section("Truth: what the user said next", _truth(pair))
     if pair.profile is not None:
         yield from section("Profile of the user", Text(plain(pair.profile)))
-    yield from section("Candidates as predicted, with judge scores", _candidates(pair))
+    if pair.method not in SIMULATORS:
+        yield from section("Candidates as predicted, with judge scores", _candidates(pair))
     if pair.rejected.candidates:
         yield from section("Edits", _edits(pair))
         yield from section("Verification", _verification(pair))
@@ -47,6 +50,11 @@ def _sides(pair: PreferencePair, width: int) -> Iterator[RenderableType]:
         return
     title = "Chosen and rejected: {+only chosen+} [-only rejected-]"
     yield from section(title, sides(_parts(pair.chosen), _parts(pair.rejected), width))
+
+
+def _method(pair: PreferencePair) -> str:
+    """The method's name where it is not ProUtt's."""
+    return "" if pair.method == "proutt" else f"{one_line(pair.method, 24)}  "
 
 
 def _verified(pair: PreferencePair) -> str:
@@ -94,11 +102,12 @@ def _path(candidate: CandidateRecord) -> str:
 
 
 def _edits(pair: PreferencePair) -> Text:
-    return Text("\n".join(_edit("chosen", pair.chosen_edit) + _edit("rejected", pair.rejected_edit)))
+    revised = "refined, the refiner told the truth" if pair.method in BASELINES else "revised"
+    return Text("\n".join(_edit("chosen", pair.chosen_edit, revised) + _edit("rejected", pair.rejected_edit, revised)))
 
 
-def _edit(side: str, edit: EditRecord) -> list[str]:
-    verb = {"keep": "kept as predicted", "revise": "revised", "perturb": "perturbed"}[edit.edit]
+def _edit(side: str, edit: EditRecord, revised: str) -> list[str]:
+    verb = {"keep": "kept as predicted", "revise": revised, "perturb": "perturbed"}[edit.edit]
     lines = [f"{side}: {verb}"]
     for each in edit.replaced:
         where = {

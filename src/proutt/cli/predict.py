@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: `METHODS` and `TURNS` have the same (a test says so): `--help` loads neither.
 METHOD_NAMES = ("proutt", "proutt-pipeline", "prompt", "follow-up", "user-header", "socratic", "usp")
 TURN_NAMES = ("all", "last", "random", "next")
+ABLATED = ("intent-tree", "sentence-type", "perspectives")
 _OPTIONS = with_options(
     click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
                  help="Run directory; the same command again goes on where it stopped.  [not with --chat]"),
@@ -35,6 +36,8 @@ _OPTIONS = with_options(
     *MODEL,
     click.option("--instruction", type=click.Choice(("structured", "minimal")),
                  help="The training instruction, for method proutt.  [default: structured]"),
+    click.option("--ablate", multiple=True, type=click.Choice(ABLATED),
+                 help="What the model's training data lacks, for method proutt; a baseline's lacks perspectives."),
     click.option("--small-steps/--whole-steps", default=None,
                  help="One small question a call, or one step, for method proutt-pipeline.  "
                  "[default: small with an embedded model]"),

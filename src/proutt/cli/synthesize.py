@@ -92,10 +92,19 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> SynthesisConfig
     from proutt.runs.config import SynthesisConfig, config_of
 
     config = config_of(with_role_models(said(context, given, SynthesisConfig), given))
-    needless = [name for name in ("annotator", "small_steps") if given[name] is not None]
-    if config.method != "proutt" and needless:
-        option = "--annotator" if needless[0] == "annotator" else "--small-steps"
-        raise UserError(f"{config.method} has no such steps.", where=option, remedy="Leave it out.")
+    if config.method != "proutt":
+        _refuse_needless(config, given)
     if not config.inputs:
         raise UserError("no dialogues named.", remedy="Give files, e.g. proutt synthesize chats.jsonl --out run")
     return config
+
+
+def _refuse_needless(config: SynthesisConfig, given: Mapping[str, Any]) -> None:
+    """Raises UserError where an option is given that a baseline has no use for."""
+    from proutt.methods.baselines import BASELINES
+
+    needless = {"--annotator": given["annotator"] is not None}
+    needless["--small-steps"] = given["small_steps"] is not None and BASELINES[config.method].simulates
+    for option, there in needless.items():
+        if there:
+            raise UserError(f"{config.method} has no such steps.", where=option, remedy="Leave it out.")

@@ -20,7 +20,7 @@ from proutt.export.card import CARD, card_text
 from proutt.export.example import Example, example_of
 from proutt.export.folder import MANIFEST, HashedFile, aside, earlier_files, file_hash, put_in_place
 from proutt.export.formats import FORMATS, Format
-from proutt.export.left_out import TAKEN_BY, left_out_reason
+from proutt.export.left_out import ONE_SIDE, TAKEN_BY, left_out_reason
 from proutt.export.manifest import Tally
 from proutt.export.neutral import without_surrogates
 from proutt.export.parquet import write_parquet
@@ -241,7 +241,9 @@ def _refuse_empty(tally: Tally) -> None:
     if tally.exported == 0:
         reasons = "; ".join(f"{count} {reason}" for reason, count in sorted(tally.left_out.items()))
         options = " ".join(option for reason, option in TAKEN_BY.items() if tally.left_out[reason])
-        remedy = f"Take them with {options}." if options else "Read them with `proutt show`."
+        for_sft = "They are for SFT only: --to trl-sft, or another SFT format."
+        others = for_sft if tally.left_out[ONE_SIDE] == tally.read else "Read them with `proutt show`."
+        remedy = f"Take them with {options}." if options else others
         raise UserError(f"nothing to export: {tally.read} pairs were read and all left out ({reasons}).", remedy=remedy)
 
 

@@ -12,7 +12,7 @@ from proutt.errors import UserError
 from proutt.export.prompt import Instruction
 from proutt.llm import ModelSpec
 from proutt.prediction.cases import Turns
-from proutt.prediction.prediction import Setting
+from proutt.prediction.prediction import Ablated, Setting
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
 #: The same names as `METHODS` (a test says so): reading a configuration loads no method.
@@ -34,6 +34,7 @@ class PredictConfig(BaseModel):
     turns: Turns = Field("all", description="which K of each dialogue are test cases")
     q: int = Field(2, ge=1, le=8, description="suggestions per perspective; 2q in all")
     instruction: Instruction = Field("structured", description="which training instruction (method proutt)")
+    ablate: list[Ablated] | None = Field(None, description="what the training data lacks (method proutt)")
     small_steps: bool | None = Field(None, description="one small question a call (method proutt-pipeline)")
     tries: int = Field(3, ge=1, le=10, description="most draws where suggestions are too few")
     model: str = Field("local", min_length=1, description="an endpoint's model name, local, local:tiny, ...")
@@ -81,6 +82,7 @@ class PredictConfig(BaseModel):
             small_steps=bool(self.resolved().small_steps),
             rounds=min(Setting().rounds, rounds_per_annotation(context_tokens, self.q)),
             instruction=self.instruction,
+            ablate=tuple(self.ablate or ()),
         )
 
     def dialogues(

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Literal, Protocol
 
 from proutt.dialogue import Context
-from proutt.export.prompt import Instruction
+from proutt.export.prompt import Instruction, Outline
 from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType
 from proutt.llm import Message, Reply
 from proutt.prompts import Step
 from proutt.prompts.step import AnswerT
+
+#: Parts of a completion that some training data lacks: two ablations (Table III), and what no baseline knows. Data
+#: without perspectives has neither of the others.
+Ablated = Literal["intent-tree", "sentence-type", "perspectives"]
 
 #: Chance by the name of what it decides, the same in every session: `chance("type-order")`.
 Chance = Callable[[str], Random]
@@ -93,6 +97,7 @@ class Setting:
     small_steps     one small question a call (`proutt-pipeline`)
     rounds          most rounds of the context that one annotating call covers (`proutt-pipeline`)
     instruction     which training instruction (`proutt`)
+    ablate          what that instruction has no word of, as the data has not that the model was trained on (`proutt`)
     """
 
     q: int = 2
@@ -102,6 +107,15 @@ class Setting:
     small_steps: bool = False
     rounds: int = 12
     instruction: Instruction = "structured"
+    ablate: tuple[Ablated, ...] = ()
+
+    @property
+    def outline(self) -> Outline:
+        """What a completion is asked to hold."""
+        if "perspectives" in self.ablate:
+            return Outline(tree=False, sentence_type=False, exploitation=0, exploration=0, plain=self.count)
+        tree, sentence_type = "intent-tree" not in self.ablate, "sentence-type" not in self.ablate
+        return Outline(tree=tree, sentence_type=sentence_type, exploitation=self.q, exploration=self.q)
 
     @property
     def count(self) -> int:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from proutt.dialogue import Context
 from proutt.errors import AnswerError
-from proutt.export.prompt import Outline, history_text, prompt_text
+from proutt.export.prompt import history_text, prompt_text
 from proutt.llm import Message, parse_answer
 from proutt.prediction.asking import Inference
 from proutt.prediction.completion import prediction_of
@@ -36,7 +36,7 @@ class SinglePass:
         q = self.setting.q
         room = _room(700 + 500 * q, self.setting)
         seen = fitted(context, room_for(self.setting.context_tokens, room, _STRUCTURED_TOKENS))
-        text = prompt_text(seen, instruction=self.setting.instruction, outline=Outline(exploitation=q, exploration=q))
+        text = prompt_text(seen, instruction=self.setting.instruction, outline=self.setting.outline)
         inference = Inference(ask, self.setting, lambda reply: prediction_of(reply, q=q, reasons=True))
         return _noted(await inference.prediction(_question("proutt", context, text, room)), context, seen)
 

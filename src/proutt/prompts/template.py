@@ -42,6 +42,10 @@ def fill(text: str, **fields: str) -> str:
     return _FIELD.sub(lambda match: fields[match[1]], text)
 
 
+#: Methods whose steps use another one's words: the baselines are judged, quoted and checked as ProUtt is.
+_BORROWS = {"baselines": ("proutt",)}
+
+
 @cache
 def prompt_version(method: str) -> str:
     """A short hash of all that words a method's prompts and checks their answers: changes when any of it does.
@@ -54,7 +58,9 @@ def prompt_version(method: str) -> str:
 def version_of(root: Traversable, method: str) -> str:
     """As `prompt_version`, of the texts that lie under `root`."""
     digest = sha256()
-    for name, text in sorted([*_texts(root, ""), *_texts(root.joinpath(method), f"{method}/", deep=True)]):
+    methods = (method, *_BORROWS.get(method, ()))
+    own = [text for each in methods for text in _texts(root.joinpath(each), f"{each}/", deep=True)]
+    for name, text in sorted([*_texts(root, ""), *own]):
         digest.update(name.encode() + b"\0" + text + b"\0")
     return digest.hexdigest()[:12]
 

@@ -28,6 +28,7 @@ SCRIPTS = (
     "search.js",
     "list.js",
     "tree.js",
+    "methods.js",
     "sides.js",
     "pair.js",
     "keys.js",

@@ -100,7 +100,10 @@ def text_pair_data(pair: TextPair, flags: Iterable[Flag]) -> dict[str, Any]:
 
 
 def pair_data(pair: PreferencePair, flags: Iterable[Flag], before: PreferencePair | None) -> dict[str, Any]:
-    """Everything of a pair that its page shows; `before` is the pair before it in the same chunk, if there is one."""
+    """Everything of a pair that its page shows; `before` is the pair before it in the same chunk, if there is one.
+
+    `rejected` is None where the method makes data for SFT only.
+    """
     tree = tree_of(pair)
     made = _made(pair)
     return {
@@ -116,7 +119,8 @@ def pair_data(pair: PreferencePair, flags: Iterable[Flag], before: PreferencePai
             {**_candidate(each, tree), "score": each.score, "reason": each.reason} for each in pair.candidates
         ],
         "chosen": _trajectory(pair.chosen, pair.chosen_edit, tree),
-        "rejected": _trajectory(pair.rejected, pair.rejected_edit, tree),
+        "rejected": _trajectory(pair.rejected, pair.rejected_edit, tree) if pair.rejected.candidates else None,
+        "profile": pair.profile,
         "verification": None if pair.verification is None else pair.verification.model_dump(),
         "flags": [flag.as_data() for flag in flags],
         "source": pair.source,

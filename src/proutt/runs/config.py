@@ -139,8 +139,8 @@ class SynthesisConfig(BaseModel):
         annotator: Literal["llm", "rules"] | None = self.annotator or (
             "rules" if small or annotates_embedded else "llm"
         )
-        if self.method != "proutt":  # whose steps are whole, and which annotate nothing
-            small, annotator = False, None
+        if self.method != "proutt":  # no baseline annotates, and a simulator predicts nothing
+            small, annotator = small and not BASELINES[self.method].simulates, None
         return self.model_copy(
             update={
                 "judge": self.judge or ("embedding" if self.spec(Role.JUDGE).embedded else "llm"),

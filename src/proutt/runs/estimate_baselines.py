@@ -15,7 +15,8 @@ from proutt.judge import Judge, LLMJudge
 from proutt.methods.baselines import BASELINES, synthesize_turn
 from proutt.methods.proutt import Skipped, selected_ks
 from proutt.prompts import Step
-from proutt.prompts.baselines import Foresee, Profile, Refine, WriteKnowing
+from proutt.prompts.baselines import Foresee, ForeseeOne, Profile, Refine, RefineOne, WriteKnowing, WriteOneKnowing
+from proutt.prompts.baselines.small import OnePrediction
 from proutt.prompts.baselines.steps import ForeseenAnswer, ForeseenAnswers, ProfileAnswer
 from proutt.runs.estimate_answers import Answers, Maker
 from proutt.runs.estimate_rehearsal import RehearsedJudge, StandIn
@@ -47,12 +48,21 @@ def _foreseen(answers: Answers, step: Foresee | WriteKnowing | Refine, _: str) -
     return ForeseenAnswers.model_construct(None, predictions=predictions), {"predictions": said}
 
 
+def _one(answers: Answers, step: ForeseeOne | WriteOneKnowing | RefineOne, _: str) -> tuple[Any, Any]:
+    said = {name: answers.text(name, step.language) for name in ("reasoning", "utterance")}
+    return OnePrediction.model_construct(None, **dict[str, Any](said)), said
+
+
 def _profile(answers: Answers, step: Step[Any], _: str) -> tuple[Any, Any]:
     said = answers.text("profile", step.language)
     return ProfileAnswer.model_construct(None, profile=said), {"profile": said}
 
 
-MAKERS: tuple[Maker, ...] = (((Foresee, WriteKnowing, Refine), _foreseen), (Profile, _profile))
+MAKERS: tuple[Maker, ...] = (
+    ((Foresee, WriteKnowing, Refine), _foreseen),
+    ((ForeseeOne, WriteOneKnowing, RefineOne), _one),
+    (Profile, _profile),
+)
 
 #: Low and high of a method, as a sentence for the reader of an estimate.
 _EVERY = "Low and high differ in answers and further tries alone: the method asks the same of every turn."

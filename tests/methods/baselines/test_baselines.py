@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -17,7 +18,7 @@ from proutt.methods.proutt import Settings
 from proutt.methods.proutt.algorithm import Skipped
 from proutt.methods.record import PreferencePair, UsageRecord
 from proutt.prompts import PredictingStep, Step
-from proutt.prompts.baselines import Foresee, InformedStep, Profile
+from proutt.prompts.baselines import Foresee, ForeseeOne, InformedStep, Profile
 
 STEPS = ("foresee", "write-knowing", "refine", "profile", "judge")
 WISHES = (
@@ -32,6 +33,9 @@ K = 1
 TRUTH = LYON.next_utterance(K)
 
 
+SMALL = pytest.mark.parametrize("small_steps", [False, True], ids=["whole", "small"])
+
+
 class Script:
     """Answers every question; the n-th set of predictions speaks of the n-th word, which is judged by that word."""
 
@@ -41,25 +45,39 @@ class Script:
     def __call__(self, request: Request) -> str:
         properties = request.schema["properties"]
         if "verdicts" in properties:
-            text = request.messages[-1].content
-            best = next(score for at, score in self.scores.items() if f"choice{at}x" in text.split("Compare each")[-1])
-            size = properties["verdicts"]["minItems"]
-            return json.dumps({"verdicts": [{"reason": "r", "score": best if at == 0 else 0.0} for at in range(size)]})
+            return self._verdicts(request, properties["verdicts"]["minItems"])
         if "profile" in properties:
             return json.dumps({"profile": "You are a traveller who plans a trip to Lyon and asks short questions."})
-        at, self.drawn = self.drawn, self.drawn + 1
+        if "predictions" not in properties:
+            return self._one(request.messages[-1].content)
+        at = self._new()
         size = properties["predictions"]["minItems"]
-        return json.dumps(
-            {
-                "predictions": [
-                    {
-                        "reasoning": f"The trip makes the user think of this soon: {wish}",
-                        "utterance": f"{wish} (choice{at}x)",
-                    }
-                    for wish in WISHES[:size]
-                ]
-            }
-        )
+        return json.dumps({"predictions": [prediction(wish, at) for wish in WISHES[:size]]})
+
+    def _one(self, asked: str) -> str:
+        """The next wish of the draw whose predictions the question names; where it names none, of a new draw."""
+        named = asked.rpartition("\nNot: ")[2]
+        before = [wish for wish in WISHES if wish[:-1] in named]
+        at = int(re.search(r"choice(\d+)x", named)[1]) if before and "Wrong forecast:" not in named else self._new()
+        return json.dumps(prediction(WISHES[len(before)] if "Wrong forecast:" not in named else WISHES[0], at))
+
+    def _verdicts(self, request: Request, size: int) -> str:
+        """The score of the latest draw in it for the first prediction, 0 for the others."""
+        text = request.messages[-1].content.split("Compare each")[-1]
+        best = next(score for at, score in reversed(self.scores.items()) if f"choice{at}x" in text)
+        return json.dumps({"verdicts": [{"reason": "r", "score": best if at == 0 else 0.0} for at in range(size)]})
+
+    def _new(self) -> int:
+        at, self.drawn = self.drawn, self.drawn + 1
+        return at
+
+
+def prediction(wish: str, at: int) -> dict[str, str]:
+    """A wish in the words of the n-th draw, with a reasoning that any of the questions takes."""
+    return {
+        "reasoning": f"The user has the trip in mind, so this may well be what comes next, {wish[:-1]}.",
+        "utterance": f"{wish[:-1]} choice{at}x{wish[-1]}",
+    }
 
 
 async def made(
@@ -95,48 +113,55 @@ def said(candidates: Sequence[Candidate]) -> str:
     return " ".join(each.utterance for each in candidates)
 
 
-async def test_magpie_takes_the_best_and_the_worst_draw():
+@SMALL
+async def test_magpie_takes_the_best_and_the_worst_draw(small_steps):
     """Of five draws the one that the judge likes best is chosen, the one it likes least rejected."""
-    record, outcome, asked = await made("magpie", [0.4, 0.9, 0.1, 0.6, 0.5])
+    record, outcome, asked = await made("magpie", [0.4, 0.9, 0.1, 0.6, 0.5], small_steps=small_steps)
     assert "choice1x" in said(outcome.chosen)
     assert "choice2x" in said(outcome.rejected)
     assert (record.j_max, record.branch, record.verified) == (0.9, "high", True)
-    assert len({place for step, place in asked if isinstance(step, Foresee)}) == 5
+    assert len({place for step, place in asked if step.name == "foresee"}) == (20 if small_steps else 5)
 
 
-async def test_magpie_makes_no_pair_of_equals():
+@SMALL
+async def test_magpie_makes_no_pair_of_equals(small_steps):
     """Where all draws are as good, none is better than another."""
     with pytest.raises(Skipped, match="no-contrast"):
-        await made("magpie", [0.5] * 5)
+        await made("magpie", [0.5] * 5, small_steps=small_steps)
 
 
-async def test_spar_refines_until_the_judge_is_content():
+@SMALL
+async def test_spar_refines_until_the_judge_is_content(small_steps):
     """The failing prediction is rejected as it was; the first refinement that meets the truth is chosen."""
-    record, outcome, asked = await made("spar", [0.2, 0.5, 0.9])
+    record, outcome, asked = await made("spar", [0.2, 0.5, 0.9], small_steps=small_steps)
     assert "choice0x" in said(outcome.rejected)
     assert "choice2x" in said(outcome.chosen)
     assert (outcome.tries, record.verified, record.chosen_edit.edit) == (2, True, "revise")
-    assert [step.name for step, _ in asked] == ["foresee", "judge", "refine", "judge", "refine", "judge"]
+    played = ["foresee"] * (4 if small_steps else 1)
+    assert [step.name for step, _ in asked] == [*played, "judge", "refine", "judge", "refine", "judge"]
 
 
-async def test_spar_marks_what_no_refinement_mends():
+@SMALL
+async def test_spar_marks_what_no_refinement_mends(small_steps):
     """After the bound of tries the best of them stands, marked, so that exports leave it out."""
-    record, outcome, _ = await made("spar", [0.2, 0.6, 0.5, 0.1], verify_tries=3)
+    record, outcome, _ = await made("spar", [0.2, 0.6, 0.5, 0.1], verify_tries=3, small_steps=small_steps)
     assert "choice1x" in said(outcome.chosen)
     assert record.verified is False
     assert record.verification.problems == ["chosen-below-tau-high"]
 
 
-async def test_spar_has_nothing_to_refine_where_nothing_failed():
+@SMALL
+async def test_spar_has_nothing_to_refine_where_nothing_failed(small_steps):
     """A prediction that meets the truth by itself is no failing response."""
     with pytest.raises(Skipped, match="nothing-to-refine"):
-        await made("spar", [0.8])
+        await made("spar", [0.8], small_steps=small_steps)
 
 
-async def test_baize_writes_one_informed_example():
-    """One writing call, told the truth; there is no rejected side, whatever the judge says."""
-    record, outcome, asked = await made("baize", [0.1])
-    assert [step.name for step, _ in asked] == ["write-knowing", "judge"]
+@SMALL
+async def test_baize_writes_one_informed_example(small_steps):
+    """Written knowing the truth throughout; there is no rejected side, whatever the judge says."""
+    record, outcome, asked = await made("baize", [0.1], small_steps=small_steps)
+    assert [step.name for step, _ in asked] == [*["write-knowing"] * (4 if small_steps else 1), "judge"]
     assert outcome.chosen == outcome.predicted
     assert outcome.rejected == ()
     assert record.verified is None
@@ -160,10 +185,11 @@ async def test_usp_adds_a_profile():
 TOLD = {"magpie": set(), "baize": {"write-knowing"}, "spar": {"refine"}, "socratic": set(), "usp": set()}
 
 
+@SMALL
 @pytest.mark.parametrize("method", BASELINES)
-async def test_the_truth_reaches_only_steps_that_say_so(method):
+async def test_the_truth_reaches_only_steps_that_say_so(method, small_steps):
     """On the wire and by type: a step that is told the truth is an `InformedStep`, and every other one lacks it."""
-    _, _, asked = await made(method, [0.2, 0.9, 0.5, 0.5, 0.5])
+    _, _, asked = await made(method, [0.2, 0.9, 0.5, 0.5, 0.5], small_steps=small_steps)
     told = set()
     for step, _ in asked:
         if step.name == "judge":
@@ -182,31 +208,58 @@ def test_a_predicting_step_refuses_the_truth():
     with pytest.raises(TypeError, match="may only see a Context"):
         Foresee(budget=100, context=LYON, count=4)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="may only see a Context"):
+        ForeseeOne(budget=100, context=LYON)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="may only see a Context"):
         Profile(budget=100, context=LYON)  # type: ignore[arg-type]
 
 
+@SMALL
 @pytest.mark.parametrize("method", BASELINES)
-async def test_the_record_is_every_methods_record(method):
+async def test_the_record_is_every_methods_record(method, small_steps):
     """It goes through JSON and back, named by its method; what the method lacks is null."""
-    record, _, _ = await made(method, [0.2, 0.9, 0.5, 0.5, 0.5])
+    record, _, _ = await made(method, [0.2, 0.9, 0.5, 0.5, 0.5], small_steps=small_steps)
     again = PreferencePair.model_validate_json(record.model_dump_json())
     assert again == record
     assert (record.method, record.tree, record.truth.perspective, record.truth.paths) == (method, None, None, [])
     assert bool(record.rejected.candidates) is BASELINES[method].preference
 
 
-async def test_q_gives_the_number_of_predictions():
+@SMALL
+async def test_q_gives_the_number_of_predictions(small_steps):
     """As many as ProUtt's: 2Q."""
-    record, _, _ = await made("baize", [0.1], q=3)
+    record, _, _ = await made("baize", [0.1], q=3, small_steps=small_steps)
     assert len(record.chosen.candidates) == 6
 
 
-async def test_an_answer_that_cannot_be_used_fails_the_turn():
+@SMALL
+async def test_an_answer_that_cannot_be_used_fails_the_turn(small_steps):
     """With the step and the model's last text."""
     with pytest.raises(ItemFailed) as failure:
-        await made("baize", answer=lambda _: "no idea")
+        await made("baize", answer=lambda _: "no idea", small_steps=small_steps)
     assert failure.value.stage == "write-knowing"
     assert failure.value.raw == "no idea"
+
+
+async def test_a_small_refinement_changes_the_nearest_prediction_alone():
+    """The other predictions stay word by word: the sides differ in what was mended."""
+    _, outcome, _ = await made("spar", [0.2, 0.9], small_steps=True)
+    same = [one == other for one, other in zip(outcome.chosen, outcome.rejected, strict=True)]
+    assert same == [False, True, True, True]
+
+
+async def test_a_small_question_without_a_usable_answer_has_another_in_its_place():
+    """A model that repeats itself once costs a question, not the turn."""
+    script, calls = Script([0.1]), 0
+
+    def answer(request: Request) -> str:
+        nonlocal calls
+        calls += 1
+        # the second question and its further tries get the first one's answer
+        return json.dumps(prediction(WISHES[0], 0)) if 2 <= calls <= 1 + ForeseeOne.tries else script(request)
+
+    record, _, asked = await made("baize", answer=answer, small_steps=True)
+    assert [place[-1] for step, place in asked if step.name == "write-knowing"] == ["1", "2", "3", "4", "5"]
+    assert len(record.chosen.candidates) == 4
 
 
 def test_methods_are_named():

@@ -10,11 +10,9 @@ perspective leakage", ProUtt IV-B). `proutt audit` finds it; nothing here hides 
 from __future__ import annotations
 
 from proutt.methods.baselines.baseline import Outcome, Turn
-from proutt.prompts.baselines import WriteKnowing, candidates_of
 
 
 async def baize(turn: Turn) -> Outcome:
     """One informed example; the judge scores it for the record alone and decides nothing."""
-    step = WriteKnowing(budget=turn.budget, context=turn.context, truth=turn.truth, count=turn.count)
-    written = candidates_of(await turn.ask(step, f"{turn.place}/write-knowing"))
+    written = await turn.steps.write_knowing(turn.at, turn.truth)
     return Outcome(written, await turn.judged(written, "written"), written)

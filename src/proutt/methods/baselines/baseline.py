@@ -15,9 +15,10 @@ from proutt.errors import AnswerError, ItemFailed, ModelError
 from proutt.intent import Candidate, Perspective, Truth
 from proutt.intent.sentence_type import sentence_type_of
 from proutt.judge import Judge, JudgeScore
+from proutt.methods.baselines.small_steps import SmallSteps
+from proutt.methods.baselines.steps import At, Steps, WholeSteps
 from proutt.methods.proutt.settings import Settings
 from proutt.prompts import Ask, Role
-from proutt.prompts.baselines import Foresee, candidates_of
 
 Seeing = Literal["writes", "refines", "ranks", "target"]
 
@@ -47,10 +48,15 @@ class Turn:
         """Predictions of one example: 2Q, as many as ProUtt's."""
         return 2 * self.settings.q
 
-    async def foreseen(self, sample: int) -> tuple[Candidate, ...]:
-        """One draw of 2Q predictions from the context alone; samples (from 1) differ by their seeds."""
-        step = Foresee(budget=self.budget, context=self.context, count=self.count)
-        return candidates_of(await self.ask(step, f"{self.place}/foresee/{sample}"))
+    @property
+    def at(self) -> At:
+        """Where its questions are put."""
+        return At(self.context, self.place, self.count)
+
+    @property
+    def steps(self) -> Steps:
+        """How its questions are put: as suits the model."""
+        return (SmallSteps if self.settings.small_steps else WholeSteps)(self.ask, self.budget)
 
     async def judged(self, candidates: Sequence[Candidate], what: str) -> tuple[JudgeScore, ...]:
         """Similarity of each candidate to the truth."""

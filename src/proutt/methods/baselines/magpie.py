@@ -19,7 +19,7 @@ async def magpie(turn: Turn) -> Outcome:
 
     Raises Skipped("no-contrast") where the best is no nearer than the worst.
     """
-    draws = await together(*(turn.foreseen(sample) for sample in range(1, SAMPLES + 1)))
+    draws = await together(*(turn.steps.foresee(turn.at, sample) for sample in range(1, SAMPLES + 1)))
     scores = await together(*(turn.judged(draw, f"sample/{number}") for number, draw in enumerate(draws, start=1)))
     plain = [tuple(each.score for each in draw) for draw in scores]
 

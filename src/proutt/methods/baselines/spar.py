@@ -13,7 +13,6 @@ from __future__ import annotations
 from proutt.errors import AnswerError
 from proutt.methods.baselines.baseline import Outcome, Turn
 from proutt.methods.proutt.algorithm import Skipped
-from proutt.prompts.baselines import Refine, candidates_of
 
 
 async def spar(turn: Turn) -> Outcome:
@@ -21,22 +20,15 @@ async def spar(turn: Turn) -> Outcome:
 
     Raises Skipped("nothing-to-refine") where a prediction meets the truth as it is: then there is no failing response.
     """
-    predicted = await turn.foreseen(1)
+    predicted = await turn.steps.foresee(turn.at, 1)
     scores = await turn.judged(predicted, "played")
     if max(each.score for each in scores) >= turn.settings.tau_high:
         raise Skipped("nothing-to-refine")
     best, judged, tries = predicted, scores, 0
     while tries < turn.settings.verify_tries and max(each.score for each in judged) < turn.settings.tau_high:
         tries += 1
-        step = Refine(
-            budget=turn.budget,
-            context=turn.context,
-            truth=turn.truth,
-            predictions=best,
-            judged=tuple(f"{each.score:.1f} {each.reason}".strip() for each in judged),
-        )
         try:
-            refined = candidates_of(await turn.ask(step, f"{turn.place}/refine/{tries}"))
+            refined = await turn.steps.refine(turn.at, turn.truth, best, judged, tries)
         except AnswerError:
             if best is predicted:
                 raise

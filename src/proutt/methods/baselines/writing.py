@@ -24,7 +24,7 @@ from proutt.prompts import prompt_version
 
 _ROUND = 4
 #: Of the settings, those that a baseline knows.
-_SETTINGS = {"q", "tau_high", "tau_low", "turns", "verify_tries"}
+_SETTINGS = {"q", "tau_high", "tau_low", "turns", "verify_tries", "small_steps"}
 
 
 def record_of(

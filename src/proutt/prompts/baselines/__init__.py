@@ -1,5 +1,6 @@
 """The questions of the baselines: which of them are told the truth is in their types (`InformedStep`)."""
 
+from proutt.prompts.baselines.small import ForeseeOne, RefineOne, WriteOneKnowing, candidate_of
 from proutt.prompts.baselines.steps import (
     Foresee,
     InformedStep,
@@ -9,4 +10,15 @@ from proutt.prompts.baselines.steps import (
     candidates_of,
 )
 
-__all__ = ["Foresee", "InformedStep", "Profile", "Refine", "WriteKnowing", "candidates_of"]
+__all__ = [
+    "Foresee",
+    "ForeseeOne",
+    "InformedStep",
+    "Profile",
+    "Refine",
+    "RefineOne",
+    "WriteKnowing",
+    "WriteOneKnowing",
+    "candidate_of",
+    "candidates_of",
+]

@@ -8,22 +8,27 @@ and when the grammar of its answer leaves no room for anything else. What comes 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from proutt.dialogue import Context
-from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, near_paths, normal, render
-from proutt.llm.chat import Message
-from proutt.prompts.context import estimated_tokens
+from proutt.intent import IntentPath, IntentTree, Perspective, SentenceType, near, near_paths, render
 from proutt.prompts.proutt.annotate import MOST_PATHS
+from proutt.prompts.proutt.small_step import (
+    NONE,
+    SmallStep,
+    quoted,
+    reasoning_pattern,
+    users_words,
+    utterance_pattern,
+    voice_problem,
+    worked_examples,
+)
 from proutt.prompts.proutt.wording import (
     as_path,
     brings,
@@ -37,8 +42,8 @@ from proutt.prompts.proutt.wording import (
     shown,
     utterance_problem,
 )
-from proutt.prompts.step import Answer, PredictingStep, Role, Step, first_problem, language_name
-from proutt.prompts.template import fill, prompt_language, template
+from proutt.prompts.step import Answer, PredictingStep, Role, first_problem
+from proutt.prompts.template import prompt_language
 
 _FORMS = {
     "en": {
@@ -58,111 +63,11 @@ _PERSPECTIVES = {
     "en": {Perspective.EXPLOITATION: "what else about these topics", Perspective.EXPLORATION: "what other topics"},
     "zh": {Perspective.EXPLOITATION: "这些主题还可以谈什么", Perspective.EXPLORATION: "还可以谈哪些别的主题"},
 }
-_GIVEN = {
-    "en": ("The user's intents so far:\n{}", "The user has said:\n{}"),
-    "zh": ("用户目前的意图：\n{}", "用户说过：\n{}"),
-}
-_NONE = {"en": "-", "zh": "无"}
+_TREE = {"en": "The user's intents so far:\n{}", "zh": "用户目前的意图：\n{}"}
 _COMMA = {"en": ", ", "zh": "、"}
 
-#: How an utterance of each type begins and ends, and what may be between: the grammar keeps a small model to its type.
-_ANY = r'[^"\\\n.?!。？！>…☀-⟿🀀-🫿]'
-_UTTERANCES = {
-    "en": {
-        SentenceType.INTERROGATIVE: rf"^[A-Z]{_ANY}{{6,110}}\?$",
-        SentenceType.IMPERATIVE: (
-            r"^(Please|Show me|Tell me|List|Give me|Write|Suggest|Recommend|Explain|Help me|Find|Make|Compare|"
-            rf"Describe|Plan|Create|Add) {_ANY}{{6,110}}\.$"
-        ),
-        # No bare "I have" or "I can": what an assistant has to offer begins so.
-        SentenceType.DECLARATIVE: (
-            r"^(I want|I need|I plan|I would like|I prefer|I usually|I already|I am|I live|I tried|We|My|Our) "
-            rf"{_ANY}{{6,110}}\.$"
-        ),
-        None: rf"^[A-Z]{_ANY}{{6,110}}[.?]$",
-    },
-    "zh": {
-        SentenceType.INTERROGATIVE: rf"^{_ANY}{{3,40}}？$",
-        SentenceType.IMPERATIVE: rf"^(请|帮我|给我|告诉我|推荐|列出|教我|帮忙|介绍|把){_ANY}{{3,40}}。$",
-        SentenceType.DECLARATIVE: rf"^(我|我们|我的|我家|家里){_ANY}{{3,40}}。$",
-        None: rf"^{_ANY}{{3,40}}[。？]$",
-    },
-}
-_OTHER_UTTERANCES = {
-    SentenceType.INTERROGATIVE: rf"^{_ANY}{{4,110}}[?？]$",
-    SentenceType.IMPERATIVE: rf"^{_ANY}{{4,110}}[.!。]$",
-    SentenceType.DECLARATIVE: rf"^{_ANY}{{4,110}}[.。]$",
-    None: rf"^{_ANY}{{4,110}}[.?。？]$",
-}
-_REASONINGS = {"en": rf"^The user {_ANY}{{50,240}}\.$", "zh": rf"^用户{_ANY}{{16,110}}。$"}
-_OTHER_REASONING = rf"^{_ANY}{{20,260}}[.。]$"
 _LABEL = r'[^"\\\n→{}:：\-☀-⟿🀀-🫿]{2,30}'
 _VALUE = r'[^"\\\n→{}☀-⟿🀀-🫿]{1,40}'
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmallStep(Step[Any]):
-    """A small question: a short system prompt, worked examples as chat turns, the question. No dialogue."""
-
-    text: ClassVar[str]
-    tries: ClassVar[int] = 5  # a small answer costs little, and a small model often needs another draw
-
-    def fields(self) -> dict[str, str]:
-        """What the question's template names."""
-        raise NotImplementedError
-
-    def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
-        """The same fields for one worked example."""
-        raise NotImplementedError
-
-    def examples(self) -> str:
-        """Name of the file of worked examples."""
-        return self.text
-
-    def messages(self) -> tuple[Message, ...]:
-        language = prompt_language(self.language)
-        system = fill(template("proutt/small/system", language), language=language_name(self.language))
-        question = template(f"proutt/small/{self.text}", language)
-        shots: list[Message] = []
-        for example in worked_examples(self.examples(), language):
-            answer = json.dumps(self.example_answer(example), ensure_ascii=False, separators=(",", ":"))
-            shots.append(Message("user", fill(question, **self.example_fields(example))))
-            shots.append(Message("assistant", answer))
-        return (Message("system", system), *shots, Message("user", fill(question, **self.fields())))
-
-    def example_answer(self, example: Mapping[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = example["answer"]
-        return answer
-
-    def copied(self, text: str) -> str | None:
-        """The problem where a text repeats a worked example, word for word over a stretch: small models like to."""
-        language = prompt_language(self.language)
-        shots = worked_examples(self.examples(), language)
-        before = " ".join(str(said) for shot in shots for said in shot["answer"].values())
-        return say("copied", self.language) if repeated(text, before) else None
-
-
-#: Words (or characters of a script without spaces) in a row that count as copied.
-_COPIED_WORDS, _COPIED_CHARACTERS = 6, 11
-
-
-def repeated(text: str, before: str) -> bool:
-    """Whether a text is in `before`, or has a stretch of it word for word: six words, or eleven Chinese characters."""
-    if len(normal(text)) >= 6 and normal(text) in normal(before):
-        return True
-    words, spoken = re.findall(r"[\w']+", text.lower()), " ".join(re.findall(r"[\w']+", before.lower()))
-    if len(words) >= _COPIED_WORDS:
-        runs = (" ".join(words[at : at + _COPIED_WORDS]) for at in range(len(words) - _COPIED_WORDS + 1))
-        return any(f" {run} " in f" {spoken} " for run in runs)
-    runs = (text[at : at + _COPIED_CHARACTERS] for at in range(len(text) - _COPIED_CHARACTERS + 1))
-    return bool(re.search(r"[\u3040-\u9fff]", text)) and any(run in before for run in runs)
-
-
-@cache
-def worked_examples(name: str, language: str) -> tuple[Mapping[str, Any], ...]:
-    """The worked examples of `small/NAME.examples.LANGUAGE.yaml`."""
-    place = files("proutt.prompts").joinpath("proutt", "small", f"{name}.examples.{language}.yaml")
-    return tuple(yaml.safe_load(place.read_text(encoding="utf-8")))
 
 
 # Annotation: sees what the user said, truths included.
@@ -203,11 +108,11 @@ class AnnotateUtterance(SmallStep):
         return self._fields(example["topics"], example["before"], example["utterance"])
 
     def _fields(self, topics: str | None, before: str | None, utterance: str) -> dict[str, str]:
-        none = _NONE[prompt_language(self.language)]
+        none = NONE[prompt_language(self.language)]
         return {
             "topics": topics or none,
-            "before": _said(before, self.budget // 3) if before else none,
-            "utterance": _said(utterance, self.budget // 2),
+            "before": quoted(before, self.budget // 3) if before else none,
+            "utterance": quoted(utterance, self.budget // 2),
         }
 
     def answer_model(self) -> type[SmallRoundAnswer]:
@@ -245,17 +150,9 @@ class SmallPredictingStep(SmallStep, PredictingStep[Any]):
         return self._given(None if self.tree is None else render(shown(self.tree, self.budget)), said)
 
     def _given(self, tree: str | None, said: Sequence[str]) -> str:
-        with_tree, without = _GIVEN[prompt_language(self.language)]
-        if tree is not None:
-            return with_tree.format(tree)
-        lines: list[str] = []
-        room = self.budget // 2
-        for utterance in reversed(said):
-            lines.insert(0, f"> {_said(utterance, max(room // 2, 40))}")
-            room -= estimated_tokens(lines[0])
-            if room <= 0:
-                break
-        return without.format("\n".join(lines))
+        if tree is None:
+            return users_words(said, self.language, self.budget // 2)
+        return _TREE[prompt_language(self.language)].format(tree)
 
     def example_given(self, example: Mapping[str, Any]) -> str:
         return self._given(None if self.tree is None else example["tree"], example["said"])
@@ -286,7 +183,7 @@ class Brainstorm(SmallPredictingStep):
         return {
             "perspective": _PERSPECTIVES[language][self.perspective],
             "given": self.given(),
-            "avoid": _COMMA[language].join(self.avoid[-24:]) or _NONE[language],
+            "avoid": _COMMA[language].join(self.avoid[-24:]) or NONE[language],
         }
 
     def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
@@ -364,10 +261,10 @@ class Write(SmallPredictingStep):
 
     def answer_model(self) -> type[BaseModel]:
         language = self.language
-        utterance = _UTTERANCES.get(language, _OTHER_UTTERANCES)[self.sentence_type]
+        utterance = utterance_pattern(language, self.sentence_type)
         fields: dict[str, Any] = {}
         if self.reasoned:
-            fields["reasoning"] = (Annotated[str, Field(pattern=_REASONINGS.get(language, _OTHER_REASONING))], ...)
+            fields["reasoning"] = (Annotated[str, Field(pattern=reasoning_pattern(language))], ...)
         intent: Any = Literal[str(self.path)]
         fields["intent"] = (intent, ...)  # written once more right before the utterance: it keeps the two together
         fields["utterance"] = (Annotated[str, Field(pattern=utterance)], ...)
@@ -379,7 +276,7 @@ class Write(SmallPredictingStep):
     def problems(self, answer: Any) -> list[str]:
         checks = [
             partial(utterance_problem, answer.utterance, self.language),
-            partial(self._turned, answer.utterance),
+            partial(voice_problem, answer.utterance, self.language),
             partial(self._off_path, answer.utterance),
             partial(self.copied, answer.utterance),
             self._alike(answer.utterance),
@@ -404,11 +301,6 @@ class Write(SmallPredictingStep):
             if not (self.reasoned and known) or brings(utterance, before):
                 return None
         return say("off", self.language, text=str(self.path))
-
-    def _turned(self, utterance: str) -> str | None:
-        """The problem where a user speaks of "your" things: a small model has slipped into the assistant's voice."""
-        turned = self.language == "en" and re.search(r"\byour\b|\bwill you\b", utterance, re.IGNORECASE)
-        return say("voice", self.language, text=utterance) if turned else None
 
     def _alike(self, utterance: str) -> Any:
         def problem() -> str | None:
@@ -457,13 +349,13 @@ class SmallSentenceTypes(SmallPredictingStep):
     order: tuple[SentenceType, ...]
 
     def fields(self) -> dict[str, str]:
-        return {"given": self.given(), "utterance": _said(self.context.turns[-1].user, self.budget // 4)}
+        return {"given": self.given(), "utterance": quoted(self.context.turns[-1].user, self.budget // 4)}
 
     def example_fields(self, example: Mapping[str, Any]) -> dict[str, str]:
-        return {"given": self.example_given(example), "utterance": _said(example["utterance"], 200)}
+        return {"given": self.example_given(example), "utterance": quoted(example["utterance"], 200)}
 
     def answer_model(self) -> type[BaseModel]:
-        text = Annotated[str, Field(pattern=_REASONINGS.get(self.language, _OTHER_REASONING))]
+        text = Annotated[str, Field(pattern=reasoning_pattern(self.language))]
         chains: dict[str, Any] = {each.value: (text, ...) for each in self.order}
         return create_model("SentenceTypeChains", __base__=Answer, **chains)
 
@@ -492,16 +384,6 @@ def parse_path(text: str) -> IntentPath:
     topic, _, rest = text.partition(" → ")
     attribute, _, value = rest.partition(" - ")
     return as_path(topic, attribute, value)
-
-
-def _said(text: str, tokens: int) -> str:
-    """What somebody said, on one line within quotation marks, cut to about `tokens` tokens in its middle."""
-    flat = " ".join(text.split()).replace('"', "'")
-    most = estimated_tokens(flat)
-    if most > tokens:
-        keep = max(len(flat) * tokens // most // 2, 8)
-        flat = f"{flat[:keep]} … {flat[-keep:]}"
-    return f'"{flat}"'
 
 
 def _escaped(label: str) -> str:

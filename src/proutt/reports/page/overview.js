@@ -66,10 +66,11 @@ function tiles(all) {
   );
 }
 
+/** Each branch with what it does to a pair; a baseline, which knows no perspectives, does not go by it. */
 const BRANCHES = [
-  ["low", "low: chosen revised"],
-  ["middle", "middle: both edited"],
-  ["high", "high: rejected perturbed"],
+  ["low", "low: chosen revised", "low: far from the truth"],
+  ["middle", "middle: both edited", "middle"],
+  ["high", "high: rejected perturbed", "high: near the truth"],
 ];
 
 function branchFigure(all) {
@@ -90,8 +91,8 @@ function branchFigure(all) {
     {
       open: true,
       head: ["Branch", "Pairs", "Share"],
-      rows: BRANCHES.map(([name, meaning], at) => [
-        meaning,
+      rows: BRANCHES.map(([, edits, distance], at) => [
+        "exploitation" in all.perspectives || "exploration" in all.perspectives ? edits : distance,
         count(parts[at].value),
         percent(parts[at].value / all.samples),
       ]),

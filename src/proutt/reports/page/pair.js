@@ -83,14 +83,18 @@ function wholePair(pair, entry) {
       block("Intent tree", page.tree),
     ),
     block("Truth: what the user said next", truthPart(pair.truth)),
-    block(
-      "Candidates as predicted",
-      pair.candidates.map((each, at) =>
-        candidateCard(each, at, pair.made.settings, Math.abs(each.score - entry.j_max) < 1e-4),
+    pair.profile !== null && block("Profile of the user", said(pair.profile, "profile")),
+    !simulates(pair.made.method) &&
+      block(
+        pair.made.method === "baize" ? "Candidates as written" : "Candidates as predicted",
+        pair.candidates.map((each, at) =>
+          candidateCard(each, at, pair.made.settings, Math.abs(each.score - entry.j_max) < 1e-4),
+        ),
       ),
-    ),
-    block("Chosen and rejected", sidesTable(pair)),
-    pair.verification && block("Verification", verificationPart(pair.verification, pair.made.settings)),
+    pair.rejected === null
+      ? block("Completion to learn", oneSide(pair))
+      : block("Chosen and rejected", sidesTable(pair)),
+    pair.verification && block("Verification", verificationPart(pair.verification, pair.made)),
     madePart(pair),
   ];
 }
@@ -112,17 +116,6 @@ function textPair(pair) {
 
 function block(title, ...content) {
   return el("section", { class: "block" }, el("h2", {}, title), ...content);
-}
-
-/** Algorithm 1 on this pair, in a sentence or two. */
-function story(pair, entry) {
-  const { tau_high: high, tau_low: low } = pair.made.settings;
-  const score = `J_max ${fixed(entry.j_max)}`;
-  if (entry.branch === "high")
-    return `A candidate came near the truth (${score}${high === undefined ? "" : ` ≥ ${high}`}): the chosen side is kept, the rejected side perturbed.`;
-  if (entry.branch === "low")
-    return `No candidate came near the truth (${score}${low === undefined ? "" : ` ≤ ${low}`}): the chosen side is revised, the rejected side kept.`;
-  return `The best candidate came half near the truth (${score}): the chosen side is revised, the rejected side perturbed.`;
 }
 
 /** What is held against the pair, a row a check. */
@@ -239,10 +232,10 @@ function scoreBar(score, { tau_low: low, tau_high: high }) {
   return bar;
 }
 
-function verificationPart(check, settings) {
+function verificationPart(check, { method, settings }) {
   const row = (name, scores) => [name, ...scores.map((score) => fixed(score))];
   const most = Math.max(check.chosen_scores.length, check.rejected_scores.length);
-  const head = ["Scores after the edits", ...Array.from({ length: most }, (_, at) => String(at + 1))];
+  const head = [method === "magpie" ? "Scores" : "Scores after the edits", ...Array.from({ length: most }, (_, at) => String(at + 1))];
   const pad = (cells) => [...cells, ...Array(head.length - cells.length).fill("–")];
   const rows = [
     ["chosen", check.chosen_scores],
@@ -250,14 +243,10 @@ function verificationPart(check, settings) {
   ]
     .filter(([, scores]) => scores.length)
     .map(([name, scores]) => pad(row(name, scores)));
-  const asked =
-    settings.tau_high === undefined
-      ? ""
-      : ` The best chosen one must reach ${settings.tau_high}, no rejected one may pass ${settings.tau_low}.`;
   const verdict = check.problems.length ? `Marked: ${check.problems.map(words).join(", ")}.` : "Passed.";
   return [
     rows.length > 0 && table(head, rows),
-    el("p", { class: "note" }, `${verdict} ${many(check.tries, "try", "tries")}.${asked}`),
+    el("p", { class: "note" }, `${verdict} ${many(check.tries, "try", "tries")}.${demands(method, settings)}`),
   ];
 }
 

@@ -78,8 +78,10 @@ function addRecord(pair, rest) {
   pair.truth.paths.forEach(path);
   for (const [topic, leaves] of pair.tree ?? [])
     for (const leaf of leaves) rest.add(pathText([topic, leaf[0], leaf[1]]));
-  for (const side of [pair.chosen, pair.rejected]) rest.add(side.type_reasoning);
-  for (const each of [...pair.candidates, ...pair.chosen.candidates, ...pair.rejected.candidates]) {
+  rest.add(pair.profile);
+  const sides = [pair.chosen, pair.rejected].filter(Boolean);
+  for (const side of sides) rest.add(side.type_reasoning);
+  for (const each of [...pair.candidates, ...sides.flatMap((side) => side.candidates)]) {
     rest
       .add(each.utterance)
       .add(each.reasoning)

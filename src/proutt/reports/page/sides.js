@@ -19,17 +19,33 @@ function sidesTable(pair) {
   return el(
     "div",
     { class: "sides" },
-    el("div", { class: "side-head chosen" }, el("h3", {}, "Chosen"), el("span", {}, editWords(pair.chosen.edit))),
-    el("div", { class: "side-head rejected" }, el("h3", {}, "Rejected"), el("span", {}, editWords(pair.rejected.edit))),
+    el("div", { class: "side-head chosen" }, el("h3", {}, "Chosen"), el("span", {}, editWords(pair.chosen.edit, pair.made.method))),
+    el("div", { class: "side-head rejected" }, el("h3", {}, "Rejected"), el("span", {}, editWords(pair.rejected.edit, pair.made.method))),
     rows.map(([title, lines, notes]) => placeRow(title, lines, notes)),
   );
 }
 
-function editWords(edit) {
-  return (
-    { keep: "as predicted", revise: "revised: the true path put in", perturb: "perturbed: a wrong path put in" }[
-      edit
-    ] ?? edit
+/** The only side of data for SFT, place by place. */
+function oneSide(pair) {
+  const rows = pair.chosen.candidates.map((each, at) => [`Candidate ${at + 1}`, candidateLines(each)]);
+  if (pair.chosen.type !== null) rows.unshift(["Sentence type", typeLines(pair.chosen)]);
+  return el(
+    "div",
+    { class: "sides alone" },
+    el(
+      "div",
+      { class: "side-head chosen" },
+      el("h3", {}, "To learn"),
+      el("span", {}, editWords(pair.chosen.edit, pair.made.method)),
+    ),
+    rows.map(([title, lines]) =>
+      el(
+        "section",
+        { class: "place", "aria-label": title },
+        rows.length > 1 && el("h4", {}, title),
+        el("div", { class: "cell chosen" }, lines.map(([className, value]) => value && said(value, `line ${className}`))),
+      ),
+    ),
   );
 }
 

@@ -5,7 +5,7 @@ const OVERLAYS = { predicted: "as predicted", chosen: "chosen", rejected: "rejec
 
 /** The tree with its controls. `onTurn(turn)` hears which turn is looked at; null at the end. */
 function treeFigure(pair, k, onTurn) {
-  if (!pair.tree) return el("p", { class: "note" }, "No intent tree was built for this pair (ablation).");
+  if (!pair.tree) return el("p", { class: "note" }, treelessWords(pair.made.method));
   const last = k + 1;
   // Turn 0: the file does not tell which turn set a value, so this tree can't grow.
   const grows = pair.tree.some(([, leaves]) => leaves.some((leaf) => leaf[2] > 0));
