@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from proutt.dialogue import Context, Turn
 from proutt.errors import AnswerError, ModelError
 from proutt.evaluation.cases import Case
-from proutt.evaluation.injection import guarded
+from proutt.evaluation.guard import Guard, fitted
 from proutt.evaluation.judging import Question, step_of
 from proutt.llm import ModelSpec, open_model
 from proutt.prompts import Role
@@ -27,6 +27,7 @@ from proutt.runs.calls import Calls
 from proutt.runs.journal import Journal
 from proutt.runs.synthesis import dialogue_budget
 
+GUARD = Guard(fitted())
 INJECTIONS = Path(__file__).resolve().parents[1] / "tests" / "evaluation" / "injections.jsonl"
 
 #: By language: a context, what the user said next, and two suggestions, one partly like it and one unlike.
@@ -104,8 +105,9 @@ async def measured(spec: ModelSpec, limit: int | None) -> dict[str, object]:
     return {
         "judge": spec.model,
         "texts": len(texts),
-        "found_by_rules": {
-            part: _mean([float(guarded(text["text"]).suspected) for text in texts if text["part"] == part])
+        "guard": GUARD.name,
+        "found": {
+            part: _mean([float(GUARD(text["text"]).suspected) for text in texts if text["part"] == part])
             for part in ("dev", "test")
         },
         "shift": {
@@ -118,7 +120,7 @@ async def measured(spec: ModelSpec, limit: int | None) -> dict[str, object]:
 
 def _guarded(context: Context, truth: str, text: str, budget: int) -> JudgeSimilarity:
     case = Case(context, truth, "injections")
-    return step_of(Question(case.key, truth, text, 1), case, budget)[0]
+    return step_of(Question(case.key, truth, text, 1), case, budget, GUARD)[0]
 
 
 def _bare(context: Context, truth: str, text: str, budget: int) -> JudgeSimilarity:

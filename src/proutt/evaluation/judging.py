@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from proutt.dialogue import Context, Turn
 from proutt.errors import AnswerError, ModelError
 from proutt.evaluation.cases import Case, CaseKey, System
-from proutt.evaluation.injection import CONTEXT_FLAG, FLAG, guarded
+from proutt.evaluation.guard import Guard
+from proutt.evaluation.injection import CONTEXT_FLAG, FLAG
 from proutt.evaluation.record import ScoreRecord
 from proutt.evaluation.similarity import Similarity
 from proutt.prompts.proutt import JudgeSimilarity
@@ -91,7 +92,7 @@ class Judged:
 
 
 async def judged(
-    cases: Sequence[Case], questions: Iterable[Question], calls: Calls, budget: int, found: Judged
+    cases: Sequence[Case], questions: Iterable[Question], calls: Calls, budget: int, guard: Guard, found: Judged
 ) -> None:
     """Ask the judge every question once; those that it can't answer are failures, never scores.
 
@@ -102,13 +103,15 @@ async def judged(
         async with asyncio.TaskGroup() as working:
             for question in dict.fromkeys(questions):
                 number, case = by_key[question.case]
-                working.create_task(_ask(question, case, number, calls, budget, found))
+                working.create_task(_ask(question, case, number, calls, budget, guard, found))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
 
 
-async def _ask(question: Question, case: Case, number: int, calls: Calls, budget: int, found: Judged) -> None:
-    step, flags = step_of(question, case, budget)
+async def _ask(
+    question: Question, case: Case, number: int, calls: Calls, budget: int, guard: Guard, found: Judged
+) -> None:
+    step, flags = await asyncio.to_thread(step_of, question, case, budget, guard)  # the guard computes
     try:
         answer = await calls.for_item((number, 0))(step, f"{case.place}/evaluate/{question.draw}")
     except Stopped:
@@ -124,27 +127,27 @@ async def _ask(question: Question, case: Case, number: int, calls: Calls, budget
         found.answers[question] = (verdict.score, verdict.reason, flags)
 
 
-def step_of(question: Question, case: Case, budget: int) -> tuple[JudgeSimilarity, list[str]]:
+def step_of(question: Question, case: Case, budget: int, guard: Guard) -> tuple[JudgeSimilarity, list[str]]:
     """What the judge is asked, and the flags of what was taken out of it.
 
     Where the user really speaks to a judge, so may a suggestion: then nothing is taken out of it.
     """
-    text, suspected = guarded_text(question)
-    context, in_context = guarded_context(case.context)
+    text, suspected = guarded_text(question, guard)
+    context, in_context = guarded_context(case.context, guard)
     flags = [FLAG] * suspected + [CONTEXT_FLAG] * in_context
     return JudgeSimilarity(budget=budget, context=context, truth=question.truth, utterances=(text,)), flags
 
 
-def guarded_text(question: Question) -> tuple[str, bool]:
+def guarded_text(question: Question, guard: Guard) -> tuple[str, bool]:
     """The suggestion as it is judged, and whether it is suspected."""
-    suggestion = guarded(question.text)
-    return question.text if guarded(question.truth).suspected else suggestion.text, suggestion.suspected
+    suggestion = guard(question.text)
+    return question.text if guard(question.truth).suspected else suggestion.text, suggestion.suspected
 
 
-def guarded_context(context: Context) -> tuple[Context, bool]:
+def guarded_context(context: Context, guard: Guard) -> tuple[Context, bool]:
     """The context without what speaks to a judge, and whether there was any."""
-    said = [(guarded(turn.user), guarded(turn.assistant)) for turn in context.turns]
-    opening = None if context.opening is None else guarded(context.opening)
+    said = [(guard(turn.user), guard(turn.assistant)) for turn in context.turns]
+    opening = None if context.opening is None else guard(context.opening)
     suspected = any(each.suspected for pair in said for each in pair) or (opening is not None and opening.suspected)
     if not suspected:
         return context, False
@@ -152,7 +155,7 @@ def guarded_context(context: Context) -> tuple[Context, bool]:
     return replace(context, turns=turns, opening=None if opening is None else opening.text), True
 
 
-def embedded(all_wanted: Sequence[Wanted], similarities: Mapping[str, Similarity]) -> list[ScoreRecord]:
+def embedded(all_wanted: Sequence[Wanted], similarities: Mapping[str, Similarity], guard: Guard) -> list[ScoreRecord]:
     """Scores by sentence embeddings, language by language; of the first draw only, for they do not vary."""
     found: dict[int, ScoreRecord] = {}
     for language, similarity in similarities.items():
@@ -161,7 +164,7 @@ def embedded(all_wanted: Sequence[Wanted], similarities: Mapping[str, Similarity
             for at, each in enumerate(all_wanted)
             if each.question.draw == 1 and each.case.context.language == language
         ]
-        texts = [guarded_text(each.question) for _, each in mine]
+        texts = [guarded_text(each.question, guard) for _, each in mine]
         scores = similarity.scores(
             [(each.question.truth, text) for (_, each), (text, _) in zip(mine, texts, strict=True)]
         )

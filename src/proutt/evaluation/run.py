@@ -17,6 +17,7 @@ from proutt.evaluation.cases import Bench, Case, System, bench, digest_of, lengt
 from proutt.evaluation.comparing import Compared, Match, Orders, ask_all, matches
 from proutt.evaluation.controls import CONTROLS, COPY, RANDOM, SHUFFLED, copied, shuffled, shuffled_truths, strangers
 from proutt.evaluation.family import family_of, same_family
+from proutt.evaluation.guard import Guard, fitted
 from proutt.evaluation.judging import Entrant, Judged, Wanted, embedded, judged, wanted
 from proutt.evaluation.pairwise import MATTERS_WINS
 from proutt.evaluation.pointwise import HIT
@@ -79,6 +80,7 @@ class Order:
             "seed": self.seed,
             "max_tokens": self.max_tokens,
             "max_cost": self.max_cost,
+            "guard": Guard(fitted()).name,
             "prompt_version": prompt_version("proutt" if self.kind == "pointwise" else "evaluation"),
         }
 
@@ -193,6 +195,7 @@ class _Judging:
 
     task: Task
     observer: Observer
+    guard: Guard = field(default_factory=lambda: Guard(fitted()))
     judged: Judged = field(default_factory=Judged)
     compared: Compared = field(default_factory=Compared)
 
@@ -224,10 +227,10 @@ class _Judging:
             async with self.observer.working(now):
                 if self.task.order.kind == "pointwise":
                     asked = (each.question for each in self.task.wanted)
-                    await judged(self.task.cases, asked, calls, budget, self.judged)
+                    await judged(self.task.cases, asked, calls, budget, self.guard, self.judged)
                 else:
                     rater = "" if self.task.order.judge is None else self.task.order.judge.model
-                    await ask_all(self.task.matches, calls, budget, rater, self.compared)
+                    await ask_all(self.task.matches, calls, budget, rater, self.guard, self.compared)
         return not (self.judged.stopped or self.compared.stopped)
 
     def store(self, directory: RunDirectory, ended: Ended) -> None:
@@ -250,7 +253,7 @@ class _Judging:
                 found.append(each.record(LLM_JUDGE, judge.model, score, reason, flags))
         if self.task.order.embed is not None:
             languages = sorted({case.context.language for case in self.task.cases})
-            found += embedded(self.task.wanted, similarities(self.task.order.embed, languages))
+            found += embedded(self.task.wanted, similarities(self.task.order.embed, languages), self.guard)
         return found
 
     def _failures(self) -> list[dict[str, Any]]:
@@ -286,6 +289,7 @@ class _Judging:
             "judge_identity": ended.identities.get(Role.JUDGE.value),
             "judge_family": None if judge is None else family_of(judge),
             "same_family": related,
+            "guard": self.guard.name,
             "repeats": order.repeats,
             **kind,
             "matters": order.matters or (MATTERS if order.kind == "pointwise" else MATTERS_WINS),
