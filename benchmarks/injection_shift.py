@@ -1,6 +1,6 @@
 """By how much an injected text moves a judge's score: with the guard as it is, and without any.
 
-    python benchmarks/injection_shift.py --judge MODEL [--base-url URL] [--limit N]
+    python benchmarks/injection_shift.py --judge MODEL [--base-url URL] [--every N]
 
 Every text of tests/evaluation/injections.jsonl is put behind a clean suggestion, and into the assistant's last turn;
 each is scored against the truth and compared with the clean one. The promise: a mean absolute shift of at most 0.02.
@@ -65,8 +65,8 @@ SCENES = {
 }
 
 
-async def measured(spec: ModelSpec, limit: int | None) -> dict[str, object]:
-    texts = [json.loads(line) for line in INJECTIONS.read_text(encoding="utf-8").splitlines()][:limit]
+async def measured(spec: ModelSpec, every: int) -> dict[str, object]:
+    texts = [json.loads(line) for line in INJECTIONS.read_text(encoding="utf-8").splitlines()][::every]
     model = open_model(spec)
     with TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "journal.sqlite")
@@ -146,10 +146,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--judge", required=True)
     parser.add_argument("--base-url")
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--every", type=int, default=1, help="take one text in N")
     given = parser.parse_args()
     spec = ModelSpec(model=given.judge, base_url=given.base_url)
-    print(json.dumps(asyncio.run(measured(spec, given.limit)), indent=2))
+    print(json.dumps(asyncio.run(measured(spec, given.every)), indent=2))
 
 
 if __name__ == "__main__":
