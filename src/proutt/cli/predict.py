@@ -38,7 +38,8 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--q", type=click.IntRange(1, 8), help="Suggestions per perspective, 2q in all.  [default: 2]"),
         click.option("--chat", is_flag=True, help="Talk to the model here, with suggestions after each answer."),
         click.option("--model", envvar="PROUTT_MODEL", show_envvar=True,
-                     help="A name that the endpoint knows, or local, local:tiny, local:PATH.gguf.  [default: local]"),
+                     help="A name that the endpoint knows, or local, local:tiny, local:PATH.gguf, or a directory of "
+                     "proutt train.  [default: local]"),
         click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
                      help="OpenAI-compatible endpoint; none for embedded models."),
         click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
@@ -125,6 +126,10 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> PredictConfig:
             values[name] = value
     if given["files"]:
         values["inputs"] = list(given["files"])
+    if isinstance(values.get("model"), str):
+        from proutt.training.serving import served_model
+
+        values["model"] = served_model(values["model"])
     return predict_config_of(values)
 
 

@@ -159,7 +159,7 @@ def gguf(folder: Path, *, form: str, verbose: bool) -> None:
 
     files = write_gguf(folder, "f16" if form == "f16" else "q8_0", chatter=verbose)
     lines = [
-        f"Merged model ({files.form}): {files.model}, {files.model.stat().st_size / 1e6:.0f} MB",
+        f"Merged model ({files.form}): {files.model}, {files.model.stat().st_size / 1e6:.1f} MB",
         f"Adapter: {files.adapter}, {files.adapter.stat().st_size / 1e6:.1f} MB",
         f"Next: proutt predict chats.jsonl --out predictions --model {folder}",
     ]
