@@ -77,16 +77,22 @@ def settings_of(methods: tuple[str, ...], given: Mapping[str, Any]) -> TrainSett
                 max_steps=given[f"{prefix}max_steps"],
             )
         )
-    start = given.get("start")
-    return TrainSettings(stages=tuple(stages), start=None if start is None else str(adapter_in(start)), **named)
+    if given.get("start") is not None:
+        from proutt.training.starting import start_from
+
+        start = start_from(given["start"])
+        own = {"lora_rank": start.rank, "lora_alpha": start.alpha, "lora_dropout": start.dropout}
+        _refuse_other_shape(own, named)
+        named |= {**own, "start": str(start.folder)}
+    return TrainSettings(stages=tuple(stages), **named)
 
 
-def adapter_in(folder: Path) -> Path:
-    """The adapter of a training directory, or the folder itself where it is one. Raises UserError."""
-    for place in (folder / "adapter", folder):
-        if (place / "adapter_config.json").is_file():
-            return place.resolve()
-    raise UserError("holds no adapter.", where=str(folder), remedy="Name the --out of a finished proutt train.")
+def _refuse_other_shape(own: Mapping[str, Any], named: Mapping[str, Any]) -> None:
+    """An adapter keeps its rank: raise UserError where another one is asked for."""
+    for name, value in own.items():
+        if named.get(name, value) != value:
+            option = "--" + name.replace("_", "-")
+            raise UserError(f"the adapter of --from has {value}.", where=option, remedy="Leave the option out.")
 
 
 @dataclass
@@ -169,8 +175,8 @@ def _stage_lines(stage: StagePlan) -> list[str]:
         lines.append(f"  not trained on: {', '.join(f'{part} {count}' for part, count in rows.other.items())}")
     lost = found.truncated + found.dropped
     lines.append(
-        f"  too long: {lost} of {len(found.keep)} rows ({found.share_lost:.1%}) are left out: {found.truncated} would be "
-        f"truncated ({found.predict_lost} would lose <predict> lines), {found.dropped} dropped"
+        f"  too long: {lost} of {len(found.keep)} rows ({found.share_lost:.1%}) are left out: {found.truncated} would "
+        f"be truncated ({found.predict_lost} would lose <predict> lines), {found.dropped} dropped"
         if lost
         else "  too long: none; nothing is truncated"
     )

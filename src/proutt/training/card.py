@@ -1,8 +1,7 @@
-"""The model card: `README.md` of a training directory, with the front matter that the hub reads. Pure but for writing."""
+"""The model card: `README.md` of a training directory, with front matter for the hub. Pure but for writing."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,11 +37,12 @@ def card_text(record: Mapping[str, Any]) -> str:
         _recipe(settings, record["plan"], stages),
         "## Results",
         _results(record["results"]),
-        "These are the trainer's own measures on the rows it learned from. They don't say how good the suggestions are: "
+        "These are the trainer's own measures, on the rows it learned from. How good the suggestions are, "
+        "they don't say: "
         "`proutt predict` and `proutt evaluate` on other dialogues do.",
         "![curves](curves.png)",
         "## Licence",
-        f"Base: {_shown(base['licence'] or 'its card names none; look it up')}. The adapter's licence is not named yet: "
+        f"Base: {_shown(base['licence'] or 'its card names none; look it up')}. The adapter's is not named yet: "
         "it depends on the base's, on where the dialogues come from and on the terms of the models that wrote the "
         "reasoning.",
         "## Serve",
@@ -91,7 +91,8 @@ def _recipe(settings: Mapping[str, Any], plan: Mapping[str, Any], stages: Sequen
     lines += [
         "",
         f"LoRA rank {settings['lora_rank']}, alpha {settings['lora_alpha']}, on every linear layer but the output. "
-        f"Batch {batch}, loss on the completion only, seed {settings['seed']}, {plan['precision']} on {plan['device']}.",
+        f"Batch {batch}, loss on the completion only, seed {settings['seed']}, "
+        f"{plan['precision']} on {plan['device']}.",
     ]
     return "\n".join(lines)
 
@@ -106,8 +107,8 @@ def _results(results: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.4g}"
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
 
 
 def _shown(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Curves of a training, drawn from its stored log: loss, margin and accuracy by step. The same log gives the same SVG."""
+"""Curves of a training from its stored log: loss, margin, accuracy by step. The same log gives the same SVG."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _rope(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_scaling(base: Architecture, folder: Path) -> None:
-    """Scaled positions (Llama 3.1, YaRN) need more than the base frequency; writing only that would be silently wrong."""
+    """Scaled positions (Llama 3.1, YaRN) need more than the base frequency; that alone would be silently wrong."""
     scaling = _rope(base.config).get("rope_type") or _rope(base.config).get("type") or "default"
     if scaling != "default":
         raise UserError(

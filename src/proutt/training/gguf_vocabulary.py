@@ -17,7 +17,7 @@ NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """split: llama.cpp's name of it. tokens, types: by number, as many as the model has rows. special: kind → number."""
+    """split: llama.cpp's name of it. tokens, types: by number, one a row of the model. special: kind → number."""
 
     split: str
     tokens: tuple[str, ...]

@@ -14,6 +14,7 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.export.check.finding_templates import template_named
+from proutt.export.check.losses import MEANING, Loss, losses_of
 from proutt.export.check.prepared import Conversation, Prepared, Setting
 from proutt.export.check.template import TemplateRefused
 from proutt.export.check.trl import completion_conversation, preference_conversation, prepare
@@ -21,6 +22,8 @@ from proutt.export.check.vocabulary import vocabulary_named
 
 #: Longer than any row: lengths are counted before anything is cut.
 _NO_LIMIT = 1 << 40
+#: What a template may do to a row that no length cures.
+_SPOILT = (Loss.PREFIX, Loss.REASONING, Loss.ANSWER, Loss.DOUBLED, Loss.FORGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,11 @@ class Fit:
 def row_lengths(path: Path, base: Path) -> list[RowLength]:
     """The lengths of a file's rows, in order. base: folder with chat template and tokenizer.
 
-    Raises UserError, naming the line, where the template can't render a row, or ends the prompt otherwise than it
-    stands in the whole: the loss would then not be on the completion alone.
+    Raises UserError, naming the line, where the template can't render a row, drops its reasoning, or writes the prompt
+    otherwise than it stands in the whole: the loss would then not be on the completion alone.
     """
     template, vocabulary = template_named(str(base)), vocabulary_named(str(base))
-    prepared = prepare(Setting(template, vocabulary, _NO_LIMIT))
+    prepared, marks = prepare(Setting(template, vocabulary, _NO_LIMIT)), vocabulary.marks_of(template.text)
     found = []
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -91,7 +94,8 @@ def row_lengths(path: Path, base: Path) -> list[RowLength]:
                     where=place,
                     remedy="Use another base, or leave the row out.",
                 ) from None
-            found.append(_length(conversation, made, place))
+            _refuse_spoilt(losses_of(conversation, made, marks), place)
+            found.append(_length(conversation, made))
     return found
 
 
@@ -99,13 +103,17 @@ def _conversation(row: dict[str, Any]) -> Conversation:
     return preference_conversation(row) if "chosen" in row else completion_conversation(row)
 
 
-def _length(conversation: Conversation, made: Prepared, place: str) -> RowLength:
-    if not made.as_template:
+def _refuse_spoilt(losses: frozenset[Loss], place: str) -> None:
+    spoilt = next((loss for loss in _SPOILT if loss in losses), None)
+    if spoilt is not None:
         raise UserError(
-            "the base's chat template writes the prompt otherwise in training than before an answer.",
+            f"with the base's chat template: {MEANING[spoilt]}.",
             where=place,
             remedy="Use a base with another template; docs/exports.md lists those that are known.",
         )
+
+
+def _length(conversation: Conversation, made: Prepared) -> RowLength:
     lengths = [each.length for each in made.learned]
     texts = [message.content for completion in conversation.completions for message in completion]
     return RowLength(

@@ -9,18 +9,24 @@ import warnings
 from importlib.metadata import PackageNotFoundError, version
 
 from proutt.errors import UserError
+from proutt.llm.embedded import SPIN_COUNT
 
 #: What a training depends on, in the order in which it is recorded.
 LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "gguf", "tensorboard")
 
 
 def require() -> None:
-    """Raise UserError where a library of the extra `train` is missing; imports none of them."""
+    """Raise UserError where a library of the extra `train` is missing; imports none of them.
+
+    Torch's threads wait for each other busily, as the engine's do (`llm/embedded.py`): the bound must be set before
+    torch is imported.
+    """
     missing = [name for name in (*LIBRARIES, "matplotlib") if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(
             f"training needs {', '.join(missing)}.", where="proutt train", remedy="Run: pip install 'proutt[train]'"
         )
+    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
 
 
 def versions() -> dict[str, str]:

@@ -110,8 +110,8 @@ def result_of(method: str, log: list[dict[str, Any]], rows: int) -> dict[str, An
     }
 
 
-def _mean(steps: list[dict[str, Any]], key: str, *, first: bool) -> float:
+def _mean(steps: list[dict[str, Any]], key: str, *, first: bool) -> float | None:
     """Over the first, or the last, tenth of the logged steps."""
     count = max(1, len(steps) // 10)
     values = [float(each[key]) for each in (steps[:count] if first else steps[-count:]) if key in each]
-    return round(sum(values) / len(values), 6) if values else float("nan")
+    return round(sum(values) / len(values), 6) if values else None

@@ -30,6 +30,7 @@ from proutt.training.record import RECORD, new_record, read_record, refuse_chang
 from proutt.training.rows import RowFile, read_rows, write_rows
 from proutt.training.settings import TrainSettings
 from proutt.training.stages import ADAPTER, Stage, last_checkpoint, read_log, train_stage
+from proutt.training.starting import start_from
 from proutt.training.watching import Watcher
 
 DATA, STAGES, TENSORBOARD, LOCK = "data", "stages", "tensorboard", "lock"
@@ -86,6 +87,8 @@ def train(
     with _in_turn(count):
         with observer.fetching() as progress:
             base = base_named(settings.base, progress)
+        if settings.start is not None:
+            start_from(Path(settings.start)).refuse_other_base(base.identity)
         with tempfile.TemporaryDirectory(prefix="proutt-train-") as folder:
             files = write_rows(data, Path(folder), [METHODS[each.method].format for each in settings.stages], settings)
             plan = _planned(settings, files, base, count)
