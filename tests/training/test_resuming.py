@@ -63,3 +63,22 @@ def test_a_checkpoint_counts_only_when_it_is_whole(tmp_path):
             (folder / "whole").touch()
     assert last_checkpoint(tmp_path) == (4, tmp_path / "checkpoints/checkpoint-4")
     assert last_checkpoint(tmp_path / "none") is None
+
+
+@pytest.mark.slow
+def test_several_processes_train_one_adapter(base, data, tmp_path):
+    """Two on the CPU, as `accelerate launch` starts them: the first writes, the second waits for it."""
+    options = ["--sft-max-steps", "2", "--align-max-steps", "2", "--accumulation", "1", "--device", "cpu", "--json"]
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "proutt", "train"]
+    out = tmp_path / "out"
+    done = subprocess.run(
+        [*launch, str(data), "--base", str(base), "--out", str(out), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    record = json.loads((out / "training.json").read_text(encoding="utf-8"))
+    assert record["state"] == "done"
+    assert record["plan"]["devices"] == 2
+    assert sum(line.startswith('{"event": "result"') for line in done.stdout.splitlines()) == 1

@@ -56,7 +56,7 @@ def finished(base, data, tmp_path_factory):
 
 
 def test_the_recipe_trains_sft_then_aligns_from_its_adapter(finished):
-    """The loss of SFT falls; DPO starts at a margin of 0, for its reference is the SFT adapter, and the margin rises."""
+    """The loss of SFT falls; DPO's margin starts at 0, for its reference is the SFT adapter, and rises."""
     out, done, told = finished
     sft, dpo = done.record["results"]
     assert sft["measures"]["loss"]["last"] < sft["measures"]["loss"]["first"]

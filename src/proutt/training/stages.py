@@ -94,6 +94,7 @@ def train_stage(stage: Stage, rows: list[dict[str, Any]], watcher: Watcher, *, m
     trainer.accelerator.wait_for_everyone()
     if main:
         _keep_adapter(trainer, stage.folder)
+    trainer.accelerator.wait_for_everyone()  # the next stage starts from it, in every process
 
 
 def _drop_unfinished(folder: Path, whole: tuple[int, Path] | None) -> None:

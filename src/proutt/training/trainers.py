@@ -68,6 +68,7 @@ def trainer_for(
         "report_to": ["tensorboard"],
         "disable_tqdm": True,
         "dataloader_pin_memory": machine.device == "cuda",
+        "ddp_find_unused_parameters": False,
     }
     made, own = _family(stage.method, stage.beta, plan.fit.max_length)
     trainer, config = made
