@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -53,8 +54,6 @@ def write_model(folder: Path, path: Path, form: Form, *, name: str) -> None:
 
 def write_adapter(adapter: Path, base: Architecture, path: Path) -> None:
     """PEFT's folder as a GGUF LoRA file, for an engine that has the base. 32 bits. Raises UserError."""
-    import json
-
     import gguf
 
     kind = gguf_kind(base.kind, str(adapter))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from proutt.training.architecture import Architecture
 
-#: Interpreter and libraries, measured on a CPU; on a GPU its context is about as large.
-LIBRARIES_BYTES = 800_000_000
+#: Interpreter, libraries and what the allocator keeps, fitted to two measured trainings on a CPU (docs/train.md).
+LIBRARIES_BYTES = 1_100_000_000
 #: Numbers that a layer keeps for the backward pass, in units: hidden, attention's ends, and the wide ends of its MLP.
 _HIDDEN_KEPT, _WIDE_KEPT = 10, 5
 #: A trainable number: itself, its gradient and Adam's two moments, in 32 bits each.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from proutt.errors import UserError
 from proutt.training.bases import base_named, is_local
 from proutt.training.library import quieten, require
 from proutt.training.record import finished_record
@@ -41,8 +42,6 @@ def merge(folder: Path, *, chatter: bool = False) -> Path:
 
 
 def _refuse_other(now: str, then: str, folder: Path) -> None:
-    from proutt.errors import UserError
-
     if now != then:
         raise UserError(
             f"its adapter was trained on {then}, and the base is now {now}.",

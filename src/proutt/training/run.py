@@ -84,7 +84,7 @@ def train(
     _check_out(out)
     if not chatter:
         quieten(offline=is_local(settings.base))
-    with _in_turn(count):
+    with _in_turn(count, cpu=settings.device == "cpu"):
         with observer.fetching() as progress:
             base = base_named(settings.base, progress)
         if settings.start is not None:
@@ -238,12 +238,12 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _in_turn(count: int) -> Iterator[None]:
+def _in_turn(count: int, *, cpu: bool) -> Iterator[None]:
     """Of several processes, the first one goes first: what it fetches and writes is there for the others."""
     if count == 1:
         yield
         return
     from accelerate import PartialState
 
-    with PartialState().main_process_first():
+    with PartialState(cpu=cpu).main_process_first():
         yield

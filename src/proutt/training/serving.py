@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proutt.errors import UserError
+from proutt.training.architecture import architecture_of
 from proutt.training.gguf_files import Form, write_adapter, write_model
 from proutt.training.merging import merge
 from proutt.training.record import RECORD, finished_record, write_record
@@ -29,8 +30,6 @@ class GgufFiles:
 
 def write_gguf(folder: Path, form: Form = "q8_0", *, chatter: bool = False) -> GgufFiles:
     """Merged model and adapter of a finished training as GGUF; merged first where that is not done. UserError."""
-    from proutt.training.architecture import architecture_of
-
     merged = merge(folder, chatter=chatter)
     record = finished_record(folder)
     files = GgufFiles(folder / MODEL_FILE, folder / ADAPTER_FILE, form)
