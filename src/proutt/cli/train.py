@@ -17,6 +17,9 @@ DEFAULT_BASE = "local:tiny"
 class Verbs(click.Group):
     """`proutt train DATA ...` is `proutt train recipe DATA ...`."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
