@@ -23,6 +23,7 @@ class Told:
         self.notes: list[str] = []
         self.plans: list[Any] = []
         self.steps: list[tuple[str, int, int]] = []
+        self.logged: list[Any] = []
 
     def note(self, text: str) -> None:
         self.notes.append(text)
@@ -35,6 +36,7 @@ class Told:
 
     def step(self, stage: str, step: int, of: int, seconds_left: float | None, logged: dict[str, Any]) -> None:
         self.steps.append((stage, step, of))
+        self.logged.append(logged["step"])
 
 
 def settings(base: Path, *methods: str, steps: int = 3, rate: float = 2e-3, **more: Any) -> TrainSettings:
@@ -63,6 +65,7 @@ def test_the_recipe_trains_sft_then_aligns_from_its_adapter(finished):
     assert dpo["measures"]["margin"]["first"] == 0
     assert dpo["measures"]["margin"]["last"] > 0.1
     assert told.steps == [("sft", n, 4) for n in (1, 2, 3, 4)] + [("dpo", n, 4) for n in (1, 2, 3, 4)]
+    assert told.logged == [1, 2, 3, 4] * 2  # each with its own measures
     assert [entry["step"] for entry in read_log(out / "stages/2-dpo") if "loss" in entry] == [1, 2, 3, 4]
 
 

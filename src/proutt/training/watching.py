@@ -43,12 +43,18 @@ class Watch:
                 pace.begin(state.global_step)
 
             def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-                logged = state.log_history[-1] if state.log_history else {}
-                left = pace.seconds_left(state.global_step, state.max_steps)
-                watcher.step(stage, state.global_step, state.max_steps, left, logged)
+                if not control.should_log:  # else its measures are not there yet: on_log tells
+                    self._tell(state)
 
             def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
                 write_whole(log, json.dumps(state.log_history))
+                if "loss" in state.log_history[-1]:
+                    self._tell(state)
+
+            def _tell(self, state: Any) -> None:
+                logged: dict[str, Any] = next((entry for entry in reversed(state.log_history) if "loss" in entry), {})
+                left = pace.seconds_left(state.global_step, state.max_steps)
+                watcher.step(stage, state.global_step, state.max_steps, left, logged)
 
             def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
                 checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
