@@ -81,7 +81,8 @@ def proutt(*arguments: object) -> None:
 
 def parsed(run: Path) -> tuple[int, int]:
     """(cases with any suggestion, cases in the layout with nothing to repair)."""
-    lines = (run / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    file = run / "predictions.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     problems = [json.loads(line)["problems"] for line in lines]
     return len(problems), sum(not each for each in problems)
 
