@@ -11,7 +11,17 @@ import pytest
 from proutt.errors import UserError
 from proutt.llm import fetch as fetching
 from proutt.llm.cache import cache_folder, sole
-from proutt.llm.weights import LOCAL, PINNED, TINY, FileWeights, HubWeights, Part, is_embedded, weights_of
+from proutt.llm.weights import (
+    LOCAL,
+    PINNED,
+    TINY,
+    AdaptedWeights,
+    FileWeights,
+    HubWeights,
+    Part,
+    is_embedded,
+    weights_of,
+)
 
 CONTENT = [b"one " * 1000, b"two " * 999, b"three" * 998, b"four" * 5, b"five" * 7]
 SMALL = replace(
@@ -162,6 +172,8 @@ def test_every_pinned_byte_count_and_hash_is_plausible():
         ("local:tiny", TINY),
         ("local:my models/a.GGUF", FileWeights(Path("my models/a.GGUF"))),
         ("hf:Qwen/Qwen2.5-GGUF:q4/a.gguf", HubWeights("Qwen/Qwen2.5-GGUF", "q4/a.gguf")),
+        ("local:tiny+lora:my/b.gguf", AdaptedWeights("local:tiny", Path("my/b.gguf"))),
+        ("local:a.gguf+lora:b.gguf", AdaptedWeights("local:a.gguf", Path("b.gguf"))),
     ],
 )
 def test_names_of_embedded_models(model, weights):
@@ -171,12 +183,27 @@ def test_names_of_embedded_models(model, weights):
 
 
 @pytest.mark.parametrize(
-    "model", ["local:", "local:huge", "hf:owner", "hf:owner/name", "hf:o/n:file.bin", "hf:a/b/c:x.gguf"]
+    "model",
+    ["local:", "local:huge", "hf:owner", "hf:owner/name", "hf:o/n:file.bin", "hf:a/b/c:x.gguf", "local:x+lora:a.gguf"],
 )
 def test_other_names_are_refused_with_the_forms_there_are(model):
     """The remedy lists them."""
     with pytest.raises(UserError, match=r"hf:owner/name:FILE\.gguf"):
         weights_of(model)
+
+
+def test_an_adapter_is_part_of_a_models_identity(tmp_path):
+    """Base and adapter are both named, each by its content; without its file there is no such model."""
+    base, adapter = tmp_path / "a.gguf", tmp_path / "b.gguf"
+    base.write_bytes(b"base")
+    name = f"local:{base}+lora:{adapter}"
+    with pytest.raises(UserError, match=r"\+lora:"):
+        fetching.locate(name)
+    adapter.write_bytes(b"adapter")
+    located = fetching.locate(name)
+    assert (located.path, located.adapter) == (base, adapter)
+    hashes = [hashlib.sha256(content).hexdigest()[:8] for content in (b"base", b"adapter")]
+    assert located.identity == f"local (a.gguf, {hashes[0]} + b.gguf, {hashes[1]})"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ EVERY_REASON = "*"
 
 MODEL: tuple[Option, ...] = (
     click.option("--model", envvar="PROUTT_MODEL", show_envvar=True,
-                 help="A name that the endpoint knows, or local, local:tiny, local:PATH.gguf.  [default: local]"),
+                 help="A name that the endpoint knows, or local, local:tiny, local:PATH.gguf, or a directory of "
+                 "proutt train.  [default: local]"),
     click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
                  help="OpenAI-compatible endpoint; none for embedded models."),
     click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
@@ -123,4 +124,8 @@ def said(context: click.Context, given: Mapping[str, Any], kind: type[BaseModel]
             values[name] = list(value) if isinstance(value, tuple) else value
     if given["files"]:
         values["inputs"] = list(given["files"])
+    if isinstance(values.get("model"), str) and Path(values["model"]).expanduser().is_dir():
+        from proutt.training.serving import served_model
+
+        values["model"] = served_model(values["model"])
     return values

@@ -61,6 +61,7 @@ class Embedded:
     identity        names the model and the first eight characters of its file's SHA-256
     slots           requests computed at once; further ones wait here, and their waiting is not counted as time
     context_tokens  most tokens of one request, prompt and answer together; memory grows with slots × context_tokens
+    adapter         a LoRA file that is loaded beside the model, at full strength
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Embedded:
         path: Path,
         *,
         identity: str,
+        adapter: Path | None = None,
         slots: int = SLOTS,
         context_tokens: int = CONTEXT_TOKENS,
         threads: int | None = None,
@@ -75,6 +77,7 @@ class Embedded:
     ) -> None:
         self.identity, self.context_tokens = identity, context_tokens
         self._path, self._slots, self._timeout_s = path, slots, timeout_s
+        self._adapter = adapter
         self._threads = threads or available_threads()
         self._engine: _Engine | None = None
         self._starts = 0
@@ -125,6 +128,7 @@ class Embedded:
         api_key = secrets.token_urlsafe(32)
         settings = {"path": str(self._path), "slots": self._slots, "context_tokens": self.context_tokens}
         settings |= {"threads": self._threads, "api_key": api_key}
+        settings |= {} if self._adapter is None else {"adapter": str(self._adapter)}
         stderr = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the engine
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "proutt.llm.engine"],

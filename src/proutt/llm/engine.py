@@ -37,6 +37,8 @@ def serve(settings: dict[str, Any]) -> Any:
     params.verbosity = -1
     params.warmup = False
     params.ui = False
+    if "adapter" in settings:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(settings["adapter"], 1.0)]
     return xllamacpp.Server(params)
 
 

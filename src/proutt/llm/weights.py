@@ -46,7 +46,17 @@ class HubWeights:
     file: str
 
 
-Weights = PinnedWeights | FileWeights | HubWeights
+@dataclass(frozen=True, slots=True)
+class AdaptedWeights:
+    """A model with a LoRA adapter beside it, as a GGUF file."""
+
+    base: str
+    adapter: Path
+
+
+Weights = PinnedWeights | FileWeights | HubWeights | AdaptedWeights
+
+_ADAPTED = "+lora:"
 
 LOCAL = PinnedWeights(
     name="local",
@@ -85,6 +95,10 @@ def weights_of(model: str) -> Weights:
     """What an embedded model's name means. Raises UserError, naming the possible forms, where it means nothing."""
     if model in PINNED:
         return PINNED[model]
+    base, adapted, adapter = model.partition(_ADAPTED)
+    if adapted and adapter.lower().endswith(".gguf"):
+        weights_of(base)
+        return AdaptedWeights(base, Path(adapter).expanduser())
     kind, _, rest = model.partition(":")
     if kind == "local" and rest.lower().endswith(".gguf"):
         return FileWeights(Path(rest).expanduser())
@@ -93,5 +107,5 @@ def weights_of(model: str) -> Weights:
         return HubWeights(hub[1], hub[2])
     raise UserError(
         f"there is no embedded model {model!r}.",
-        remedy="Use local, local:tiny, local:PATH.gguf or hf:owner/name:FILE.gguf.",
+        remedy="Use local, local:tiny, local:PATH.gguf or hf:owner/name:FILE.gguf; +lora:PATH.gguf adds an adapter.",
     )
