@@ -22,6 +22,9 @@ SAID = ("Which hotel is quiet?", "Show me trains from Geneva.", "I would eat fis
 PREDICTED = "\n".join(f"<predict>{each}</predict>" for each in SAID)
 
 
+UNLIMITED = Limits(per_minute=0)
+
+
 class Log:
     """A log to look at."""
 
@@ -78,9 +81,7 @@ def event_of(text: str) -> tuple[str, Any]:
 
 
 @asynccontextmanager
-async def serving(
-    endpoint: ScriptedServer, *, limits: Limits = Limits(per_minute=0), **settings: Any
-) -> AsyncIterator[Client]:
+async def serving(endpoint: ScriptedServer, *, limits: Limits = UNLIMITED, **settings: Any) -> AsyncIterator[Client]:
     """A service with that endpoint, by method `prompt` unless told otherwise, and a client."""
     spec = ModelSpec(model="test-model", base_url=endpoint.url, api_key_env="")
     told = ServeSettings(spec, limits=limits, port=0, **{"method": "prompt", **settings})

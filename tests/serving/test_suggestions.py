@@ -172,7 +172,7 @@ async def test_scores_are_the_models_and_an_unsure_model_is_silent(endpoint):
 )
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_a_server_that_is_gone_is_a_502(endpoint, said, status, code, stream):
-    """It is neither the client's fault nor an empty list; the client learns nothing of the server's address or words."""
+    """Neither the client's fault nor an empty list; the client learns nothing of the server's address or words."""
     endpoint.script(said)
     async with serving(endpoint) as client:
         async with client.http.post(

@@ -6,7 +6,6 @@ Pure but for `streamed`, which asks whatever model it is given. Connections are 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from proutt.llm.chat import ChatModel, Request, Usage
 
 #: A line of a stream that is longer is no piece of an answer.
 _LONGEST_LINE = 2**20
+#: No logarithm is further from 0; what a server writes beyond it, or NaN, is none.
+_LEAST_LIKELY = 1e6
 _DONE = b"[DONE]"
 
 
@@ -137,7 +138,7 @@ def _token(told: Any) -> Token | None:
     if not isinstance(told, Mapping):
         return None
     text, data, logprob = told.get("token"), told.get("bytes"), told.get("logprob")
-    if not isinstance(logprob, int | float) or isinstance(logprob, bool) or math.isnan(logprob):
+    if not isinstance(logprob, int | float) or isinstance(logprob, bool) or not -_LEAST_LIKELY <= logprob <= 1:
         return None
     if isinstance(data, list) and all(isinstance(each, int) and 0 <= each < 256 for each in data):
         return Token(bytes(data), min(float(logprob), 0.0))

@@ -6,7 +6,7 @@ Each rule has a slug, which answers count under `left_out`, metrics too.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 
 from proutt.dialogue import Context
@@ -36,6 +36,8 @@ _REFUSED_SHARE, _REFUSED_LEAST = 0.5, 2
 _TELLING_LETTERS, _SURE = 40, 0.99
 #: Letters up to which a text without a Chinese, Japanese or Korean character may be a name: "Python?"
 _NAME_LETTERS = 12
+#: Characters of a text whose script is looked at.
+_LOOKED_AT = 400
 _BY_SCRIPT = frozenset({"zh", "ja", "ko"})
 #: How apologies begin that refuse nothing.
 _SYMPATHY = ("to hear", "for the", "for any", "about", "that you", "for your", "you")
@@ -145,7 +147,7 @@ def speaks(text: str, context: Context) -> bool:
         return True
     if wanted in _BY_SCRIPT:
         return _is_han(text) if told in _BY_SCRIPT else letters <= _NAME_LETTERS
-    if told in _BY_SCRIPT:
+    if told in _BY_SCRIPT or (letters > _NAME_LETTERS and _script(text) not in map(_script, _said(context))):
         return False
     return letters < _TELLING_LETTERS or probability < _SURE or _said_in(told, context)
 
@@ -155,7 +157,18 @@ def _is_han(text: str) -> bool:
     return all("\u3400" <= char <= "\u9fff" for char in text if char.isalpha())
 
 
+def _script(text: str) -> str:
+    """The script of most letters: LATIN, CYRILLIC, ARABIC, ..., as Unicode names them; empty without letters."""
+    letters = (char for char in text[:_LOOKED_AT] if char.isalpha())
+    most = Counter(unicodedata.name(char, "").partition(" ")[0] for char in letters).most_common(1)
+    return most[0][0] if most else ""
+
+
 def _said_in(language: str, context: Context) -> bool:
     """Whether somebody used that language in the last rounds: a chat about French may go on in it."""
-    said: Sequence[str] = [text for turn in context.turns[-3:] for text in (turn.user, turn.assistant)]
-    return any(likely_language(text)[0] == language for text in said)
+    return any(likely_language(text)[0] == language for text in _said(context))
+
+
+def _said(context: Context) -> list[str]:
+    """What was said in the last rounds."""
+    return [text for turn in context.turns[-3:] for text in (turn.user, turn.assistant)]

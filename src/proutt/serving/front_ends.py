@@ -75,7 +75,7 @@ def quoted_chat(text: str) -> list[ChatMessage]:
     The layout quotes nothing: a line of a message that begins so reads as a message of its own.
     """
     marks = list(_SPEAKER.finditer(text))
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)][: len(marks)]
     return [
         ChatMessage(role=mark[1].lower(), content=text[mark.end() : end].strip("\n"))
         for mark, end in zip(marks, ends, strict=True)

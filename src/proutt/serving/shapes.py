@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -15,9 +16,12 @@ MOST_SHOWN = 64
 LONGEST_TEXT = 100_000
 
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
 def _sound(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("it holds a NUL character")
+    if "\x00" in text or (not text.isascii() and _HALF_CHARACTER.search(text)):
+        raise ValueError("it holds a NUL character, or half of one that takes two")
     return text
 
 
