@@ -9,7 +9,7 @@ setup: .venv/.done
 
 .venv/.done: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,dev,train]'
 	touch $@
 
 # Installs what the demo needs and no more, runs the whole method on the embedded model, shows a pair, writes files.
@@ -27,7 +27,7 @@ demo: .venv/.demo
 	touch $@
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .
