@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from servers.proutt_answers import proutt_answer
 from servers.scripted import ScriptedServer
+
+# Speed is measured in benchmarks/: a busy machine fails no test.
+settings.register_profile("proutt", deadline=None)
+settings.load_profile("proutt")
 
 
 @pytest.fixture

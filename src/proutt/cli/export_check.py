@@ -184,7 +184,9 @@ def _conclusion(outcome: Outcome) -> list[str]:
         )
         for loss in Loss:
             if each.losses[loss]:
-                lines.append(f"  {MEANING[loss]}: {each.losses[loss]:,}, first {one_line(each.first[loss], 100)}")
+                lines.append(
+                    f"  {MEANING[loss]}: {each.losses[loss]:,}, first {one_line(each.first[loss], 1000)}"
+                )  # a place, whole
         for reason, count in sorted(each.reasons.items()):
             lines.append(f"  left out or refused: {count:,} {one_line(reason, 160)}")
     if not outcome.lossy:
