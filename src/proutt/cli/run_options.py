@@ -124,8 +124,15 @@ def said(context: click.Context, given: Mapping[str, Any], kind: type[BaseModel]
             values[name] = list(value) if isinstance(value, tuple) else value
     if given["files"]:
         values["inputs"] = list(given["files"])
-    if isinstance(values.get("model"), str) and Path(values["model"]).expanduser().is_dir():
-        from proutt.training.serving import served_model
-
-        values["model"] = served_model(values["model"])
+    if isinstance(values.get("model"), str):
+        values["model"] = opened_name(values["model"])
     return values
+
+
+def opened_name(model: str) -> str:
+    """The name by which a model is opened: of a directory of `proutt train` its merged GGUF, any other as it is."""
+    if not Path(model).expanduser().is_dir():
+        return model
+    from proutt.training.serving import served_model
+
+    return served_model(model)

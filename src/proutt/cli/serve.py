@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.predict import METHOD_NAMES
+from proutt.cli.run_options import opened_name
 
 if TYPE_CHECKING:
     from proutt.serving.settings import ServeSettings
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     envvar="PROUTT_MODEL",
     show_envvar=True,
     show_default=True,
-    help="Foresees: a name that the endpoint knows, or local, local:tiny, local:PATH.gguf.",
+    help="Foresees: a name that the endpoint knows, or local, local:tiny, local:PATH.gguf, or a directory of "
+    "proutt train.",
 )
 @click.option(
     "--base-url",
@@ -191,7 +193,7 @@ def _settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> ServeSett
     from proutt.serving.settings import Limits, ServeSettings
 
     spec = ModelSpec(
-        model=given["model"],
+        model=opened_name(given["model"]),
         base_url=given["base_url"],
         api_key_env=given["api_key_env"],
         context_tokens=given["context_tokens"],
