@@ -22,6 +22,7 @@ VERBS = (
     "audit",
     "report",
     "predict",
+    "serve",
     "annotate",
     "evaluate",
     "evaluate pointwise",

@@ -6,7 +6,7 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,6 +20,9 @@ class Answer:
     raw       the whole body instead, as it goes over the wire
     wait_for  answered only once this event is set
     drop      the connection is cut without an answer; cut: only the first half of the body is sent
+    pieces    how a streamed answer is cut; by default after every seventh character
+    hold      a streamed answer ends only when the client leaves: `left` of the server is then set
+    logprob   of every piece, which is one token each; None: the server tells none
     """
 
     text: str = "ok"
@@ -31,6 +34,23 @@ class Answer:
     wait_for: threading.Event | None = None
     drop: bool = False
     cut: bool = False
+    pieces: Sequence[str] | None = None
+    hold: bool = False
+    logprob: float | None = None
+
+    def events(self) -> Iterator[bytes]:
+        """The events of a streamed answer, with the last one that says how it ends."""
+        every = [self.text[at : at + 7] for at in range(0, len(self.text), 7)]
+        for piece in every if self.pieces is None else self.pieces:
+            choice: dict[str, Any] = {"delta": {"content": piece}}
+            if self.logprob is not None:
+                token = {"token": piece, "bytes": list(piece.encode()), "logprob": self.logprob}
+                choice["logprobs"] = {"content": [token]}
+            yield _event({"choices": [choice]})
+        if not self.hold:
+            yield _event({"choices": [{"delta": {}, "finish_reason": self.finish}]})
+            yield _event({"choices": [], "usage": None if self.usage is None else dict(self.usage)})
+            yield b"data: [DONE]\n\n"
 
     def body(self) -> bytes:
         if self.raw is not None:
@@ -42,6 +62,10 @@ class Answer:
         if self.usage is not None:
             completion["usage"] = dict(self.usage)
         return json.dumps(completion).encode()
+
+
+def _event(data: Mapping[str, Any]) -> bytes:
+    return f"data: {json.dumps(data)}\n\n".encode()
 
 
 def refusal(message: str, status: int = 400, **headers: str) -> Answer:
@@ -93,6 +117,7 @@ class ScriptedServer:
         self.answer = answer
         self.models: list[dict[str, Any]] | None = [{"id": "test-model"}]
         self.requests: list[Received] = []
+        self.left = threading.Event()  # a client has left while an answer was held
         self._lock = threading.Lock()
         self._http = _Http(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -143,11 +168,36 @@ def _handler_of(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             answer = server.answer_to(Received(self.path, dict(self.headers), body))
             if answer.wait_for is not None:
                 answer.wait_for.wait(60)
-            if answer.drop:
+            if answer.hold and not body.get("stream"):
+                self._held()
+            elif body.get("stream") and answer.status == 200 and answer.raw is None and not answer.drop:
+                self._stream(answer)
+            elif answer.drop:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
             else:
                 self._send(answer)
+
+        def _stream(self, answer: Answer) -> None:
+            """Server-sent events until the connection closes: no length is told."""
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            events = list(answer.events())
+            with contextlib.suppress(OSError):
+                for event in events[: len(events) // 2] if answer.cut else events:
+                    self.wfile.write(event)
+            self.close_connection = True
+            if answer.hold:
+                self._held()
+
+        def _held(self) -> None:
+            """Nothing more is said, until the client has left."""
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                self.connection.recv(1)
+            server.left.set()
 
         def _send(self, answer: Answer) -> None:
             body = answer.body()

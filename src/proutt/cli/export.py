@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from proutt.cli.export_check import check_options
 from proutt.cli.terminal import plain
+
+if TYPE_CHECKING:
+    from proutt.export.feedback import FeedbackReport
+    from proutt.export.reading import TextPair
+    from proutt.methods.record import PreferencePair
 
 #: What each format is called on the command line; `proutt.export.FORMATS` has the same names (a test says so).
 FORMAT_NAMES = (
@@ -44,7 +51,13 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 
 
 @click.command("export")
-@click.argument("run", metavar="RUN | FILE")
+@click.argument("run", metavar="RUN | FILE", required=False)
+@click.option(
+    "--from-feedback",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Instead of a run: what users did with suggestions, as proutt serve --feedback keeps it.",
+)
 @click.option(
     "--to",
     "format_names",
@@ -79,8 +92,9 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON; of several formats, one a line.")
 def command(
-    run: str,
+    run: str | None,
     *,
+    from_feedback: Path | None,
     format_names: tuple[str, ...],
     instruction: str,
     split: str | None,
@@ -103,17 +117,22 @@ def command(
     """Write a run's pairs as training files.
 
     RUN is the --out directory of `proutt synthesize`, or a pairs.jsonl. FILE is any preference or SFT file that
-    `proutt stats` reads, an earlier export included. Formats: docs/exports.md.
+    `proutt stats` reads, an earlier export included. Formats: docs/exports.md. With --from-feedback, what users took or
+    said is chosen, what they saw and passed by is rejected (docs/serve.md).
 
     With --check the exit code is 1 where training would lose something of a row.
     """
     from proutt.cli.export_check import check_order, refuse, run_check, show
     from proutt.export import ExportSettings, export_pairs, parse_split
+    from proutt.export.feedback import FeedbackReport, feedback_pairs
     from proutt.export.reading import pairs_in
     from proutt.quality.tokens import ESTIMATE, tokenizer_counter
 
+    run = _source(run, from_feedback, out)
     names = list(dict.fromkeys(format_names))
     order = check_order(template or base_model, tokenizer, max_length, force=force) if check else None
+    if order is not None and not names and from_feedback is not None:
+        _no_check_of_feedback()
     if order is not None and not names:
         found = run_check(run, order)
         show(found, quiet=quiet, as_json=as_json)
@@ -137,13 +156,21 @@ def command(
             tokens=counter,
         )
         folder = _folder(run, name, out, alone=len(names) == 1)
-        manifest = export_pairs(pairs_in(run), folder, settings)
+        told = FeedbackReport()
+        pairs: Iterable[PreferencePair | TextPair] = (
+            pairs_in(run)
+            if from_feedback is None
+            else feedback_pairs(from_feedback, told, instruction=settings.instruction)
+        )
+        manifest = export_pairs(pairs, folder, settings)
         outcome = None if order is None else run_check(folder, order, name)
         if as_json:
             checked = {} if outcome is None else {"check": outcome.as_json()}
+            checked |= {} if from_feedback is None else {"feedback": asdict(told)}
             click.echo(json.dumps(manifest | checked, ensure_ascii=False, indent=2 if len(names) == 1 else None))
         elif not quiet:
-            lines = [*_written(manifest, folder), "", *next_steps(manifest, folder)]
+            of_feedback = [] if from_feedback is None else [_feedback_line(told)]
+            lines = [*_written(manifest, folder), *of_feedback, "", *next_steps(manifest, folder)]
             click.echo(plain("\n".join(lines)) + ("\n" if name != names[-1] else ""))
             if outcome is not None:
                 show(outcome)
@@ -153,6 +180,32 @@ def command(
         elif push_to is not None:
             _push(folder, push_to, public=public, say=not quiet and not as_json)
     _end(lossy=lossy)
+
+
+def _source(run: str | None, from_feedback: Path | None, out: Path | None) -> str:
+    """What is exported, as the user calls it. Raises UserError where that is nothing, or two things."""
+    from proutt.errors import UserError
+
+    if (run is None) == (from_feedback is None):
+        raise UserError("name a run or a file, or --from-feedback FILE: one of them.", where="export")
+    if from_feedback is None:
+        return run or ""
+    if out is None:
+        raise UserError("there is no folder to write into.", where=str(from_feedback), remedy="Name one with --out.")
+    return str(from_feedback)
+
+
+def _no_check_of_feedback() -> NoReturn:
+    from proutt.errors import UserError
+
+    remedy = "Give --to FORMAT and --out DIR; what is written is checked then."
+    raise UserError("feedback is no training file yet.", where="--check", remedy=remedy)
+
+
+def _feedback_line(report: FeedbackReport) -> str:
+    """What became of the feedback's lines."""
+    without = ", ".join(f"{count} {reason}" for reason, count in sorted(report.no_pair.items()))
+    return f"Feedback: {report.lines} lines, {report.pairs} pairs" + (f"; without: {without}" if without else "")
 
 
 def _end(*, lossy: bool) -> NoReturn:

@@ -9,21 +9,26 @@ from proutt.llm.models import ModelSpec, open_model
 from proutt.llm.parsing import parse_answer, without_reasoning
 from proutt.llm.schema import answer_schema
 from proutt.llm.scripted import ScriptedModel
+from proutt.llm.stream import Piece, Streaming, Token, streamed
 from proutt.llm.structured import ask
 
 __all__ = [
     "ChatModel",
     "Message",
     "ModelSpec",
+    "Piece",
     "Reply",
     "Request",
     "Sampling",
     "ScriptedModel",
+    "Streaming",
+    "Token",
     "Usage",
     "answer_schema",
     "ask",
     "neutralise_control_tokens",
     "open_model",
     "parse_answer",
+    "streamed",
     "without_reasoning",
 ]

@@ -14,6 +14,8 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -22,6 +24,7 @@ from proutt.errors import ModelError, UserError
 from proutt.llm.chat import Reply, Request
 from proutt.llm.control_tokens import neutralise_control_tokens
 from proutt.llm.endpoint import Endpoint
+from proutt.llm.stream import Piece
 
 SLOTS = 2
 CONTEXT_TOKENS = 4096
@@ -97,6 +100,19 @@ class Embedded:
             engine = await self._started()
             try:
                 return await engine.endpoint.reply(_neutral(request))
+            except ModelError as error:
+                if not await self._has_died(engine):
+                    raise
+                raise self._died(engine) from error
+
+    async def stream(self, request: Request, *, logprobs: bool = False) -> AsyncGenerator[Piece, None]:
+        """As `Endpoint.stream`; whoever closes it early frees the slot. Raises ModelError, UserError."""
+        async with self._free_slots:
+            engine = await self._started()
+            try:
+                async with aclosing(engine.endpoint.stream(_neutral(request), logprobs=logprobs)) as pieces:
+                    async for piece in pieces:
+                        yield piece
             except ModelError as error:
                 if not await self._has_died(engine):
                     raise

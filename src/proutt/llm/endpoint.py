@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Any
 
@@ -19,9 +20,12 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from proutt.errors import ModelError
 from proutt.llm.chat import Reply, Request
-from proutt.llm.wire import Dialect, body_of, error_of, reply_of, retry_after, weaker
+from proutt.llm.stream import EventData, Piece, Redaction, parsed_data, piece_of, streaming_body
+from proutt.llm.wire import Dialect, body_of, error_of, reply_of, retry_after, usage_of, weaker
 
 MAX_ANSWER_BYTES = 8 * 2**20
+#: Of an answer that comes piece by piece: each token brings its probability along.
+MAX_STREAM_BYTES = 32 * 2**20
 _MAX_ERROR_BYTES = 64 * 2**10
 _MOST_REWORDINGS = 12
 _SECRET_LENGTH = 16  # a shorter "key" ("none", "EMPTY") is a word that an answer may well hold
@@ -112,14 +116,88 @@ class Endpoint:
                 reply = self._read(answer, request, time.perf_counter() - started)
                 self._answered.add(request.schema is not None)
                 return reply
-            text = self._redacted(answer.decode("utf-8", "replace"))
-            rewording = weaker(dialect, body, status, text)
-            if rewording is None:
-                wait_s = retry_after(headers.get("Retry-After"), now=self._now(), date=headers.get("Date"))
-                raise await self._explained(error_of(status, text, retry_after_s=wait_s), headers)
-            if self._dialect == dialect:
-                self._dialect = rewording
-        raise ModelError(f"{self.base_url} refuses every wording of a request", kind="http-400", status=400)
+            await self._reword(dialect, body, status, answer, headers)
+        raise self._speechless()
+
+    async def stream(self, request: Request, *, logprobs: bool = False) -> AsyncGenerator[Piece, None]:
+        """The answer to one request as it comes; closing the generator closes the connection. Raises ModelError."""
+        for _ in range(_MOST_REWORDINGS):
+            dialect = self._dialect
+            body = streaming_body(
+                self.body_for(request), dialect.dropped, logprobs=logprobs, extensions=self._extensions
+            )
+            try:
+                async with self._http().post(
+                    f"{self.base_url}/chat/completions",
+                    data=_encoded(body),
+                    headers={"Content-Type": "application/json"} | self._authorization(),
+                    allow_redirects=False,
+                ) as response:
+                    if response.status == 200:
+                        async with aclosing(self._pieces(response, request)) as pieces:
+                            async for piece in pieces:
+                                yield piece
+                        self._answered.add(request.schema is not None)
+                        return
+                    status, headers = response.status, _useful_headers(response)
+                    answer = await _read_at_most(response, _MAX_ERROR_BYTES)
+            except TimeoutError:
+                raise self._late(self._timeout_s) from None
+            except (aiohttp.ClientError, OSError) as error:
+                raise self._unreachable(error) from None
+            await self._reword(dialect, body, status, answer, headers)
+        raise self._speechless()
+
+    async def _pieces(self, response: aiohttp.ClientResponse, request: Request) -> AsyncGenerator[Piece, None]:
+        """The pieces of an answer of status 200; a server that does not stream sends it as one."""
+        if response.content_type != "text/event-stream":
+            whole = await _read_at_most(response, MAX_ANSWER_BYTES)
+            reply = self._read(whole, request, 0.0)
+            yield Piece(reply.text, piece_of(json.loads(whole)).tokens, reply.finish, reply.usage)
+            return
+        secret = self._api_key if self._api_key and len(self._api_key) >= _SECRET_LENGTH else None
+        lines, shown = EventData(), Redaction(secret)
+        text, received = "", 0
+        counted: dict[str, Any] = {}
+        finish: str | None = None
+        async for chunk in response.content.iter_any():
+            received += len(chunk)
+            if received > MAX_STREAM_BYTES:
+                message = f"{self.base_url} sent more than {MAX_STREAM_BYTES // 2**20} MiB for one answer"
+                raise ModelError(message, kind="too-large")
+            for parsed in map(parsed_data, lines.feed(chunk)):
+                if parsed is None:
+                    continue
+                self._refuse_error(parsed)
+                piece = piece_of(parsed)
+                counted = parsed if parsed.get("usage") else counted
+                finish = piece.finish or finish
+                said = shown.feed(piece.text)
+                text += said
+                if said or piece.tokens:
+                    yield Piece(said, piece.tokens)
+        if finish is None:
+            raise ModelError(f"{self.base_url} broke off in the middle of an answer", kind="truncated", retryable=True)
+        rest = shown.rest()
+        yield Piece(rest, finish=finish, usage=usage_of(counted, request, text + rest))
+
+    async def _reword(
+        self, dialect: Dialect, body: Mapping[str, Any], status: int, answer: bytes, headers: dict[str, str]
+    ) -> None:
+        """Take up the wording that a refusal asks for. Raises ModelError where none can help."""
+        text = self._redacted(answer.decode("utf-8", "replace"))
+        rewording = weaker(dialect, body, status, text)
+        if rewording is None:
+            wait_s = retry_after(headers.get("Retry-After"), now=self._now(), date=headers.get("Date"))
+            raise await self._explained(error_of(status, text, retry_after_s=wait_s), headers)
+        if self._dialect == dialect:
+            self._dialect = rewording
+
+    def _speechless(self) -> ModelError:
+        return ModelError(f"{self.base_url} refuses every wording of a request", kind="http-400", status=400)
+
+    def _late(self, seconds: float) -> ModelError:
+        return ModelError(f"{self.base_url} did not answer within {seconds:g} s", kind="timeout", retryable=True)
 
     async def exchange(
         self,
@@ -179,8 +257,7 @@ class Endpoint:
                 answer = await _read_at_most(response, limit)
                 return response.status, answer, _useful_headers(response)
         except TimeoutError:
-            message = f"{self.base_url} did not answer within {seconds:g} s"
-            raise ModelError(message, kind="timeout", retryable=True) from None
+            raise self._late(seconds) from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error) from None
 
@@ -197,15 +274,19 @@ class Endpoint:
 
     def reply_in(self, parsed: Any, request: Request, seconds: float = 0.0) -> Reply:
         """The reply in a body of status 200 that came with this call or otherwise. Raises ModelError."""
+        self._refuse_error(parsed)
+        reply = reply_of(parsed, request, seconds)
+        if self._api_key and len(self._api_key) >= _SECRET_LENGTH and self._api_key in reply.text:
+            reply = Reply(self._redacted(reply.text), reply.finish, reply.usage, reply.seconds)
+        return reply
+
+    def _refuse_error(self, parsed: Any) -> None:
+        """Raise the ModelError that a body of status 200 tells of."""
         if isinstance(parsed, dict) and parsed.get("error") and not parsed.get("choices"):
             error = parsed["error"]
             code = error.get("code") if isinstance(error, dict) else None
             status = code if isinstance(code, int) and 400 <= code < 600 else 502
             raise error_of(status, self._redacted(json.dumps(parsed, ensure_ascii=False)))
-        reply = reply_of(parsed, request, seconds)
-        if self._api_key and len(self._api_key) >= _SECRET_LENGTH and self._api_key in reply.text:
-            reply = Reply(self._redacted(reply.text), reply.finish, reply.usage, reply.seconds)
-        return reply
 
     async def models(self) -> dict[str, dict[str, Any]]:
         """The models that the server says it offers, by id, as it describes them; empty where it does not say."""

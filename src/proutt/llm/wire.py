@@ -32,6 +32,8 @@ _TOO_LONG = re.compile(
     r"|(prompt|input) is too long",
     re.IGNORECASE,
 )
+#: What a streaming call asks for besides; some servers have none of it.
+_STREAMING = ("logprobs", "top_logprobs", "stream_options")
 _NO_QUOTA = re.compile(r"insufficient_quota|insufficient balance|exceeded your current quota", re.IGNORECASE)
 _UNWELCOME = re.compile(
     r"unsupported|not supported|does not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|invalid"
@@ -137,7 +139,7 @@ def weaker(dialect: Dialect, body: Mapping[str, Any], status: int, answer: str) 
         return None
     if "max_tokens" in body and re.search(r"\bmax_(completion_)?tokens\b", complaint):
         return replace(dialect, length_field="max_completion_tokens")
-    for name in ("seed", "top_p", "temperature", "min_p", "repeat_penalty"):
+    for name in ("seed", "top_p", "temperature", "min_p", "repeat_penalty", *_STREAMING):
         if name in body and re.search(rf"\b{name}\b", complaint):
             return replace(dialect, dropped=dialect.dropped | {name})
     if "response_format" in body and _FORMAT_REFUSED.search(complaint):
