@@ -1,0 +1,302 @@
+// The chat: what is said, the assistant's answers as they come, and after each the suggestions. Suggestions never stand
+// in the way: whoever writes on ends their making.
+
+import { Chips, spoken, whyNone } from "/chips.js";
+import { forget, keep, kept } from "/kept.js";
+import { MessageView } from "/messages.js";
+import { answerTo, suggestionsFor, tell } from "/service.js";
+import { drawTree, grown, light } from "/tree.js";
+
+export class Chat {
+  constructor(config) {
+    this.config = config;
+    this.answering = null; // AbortController of the answer under way
+    this.suggesting = null; // and of the suggestions
+    this.partial = []; // suggestions that have come before the answer is whole
+    this.chips = new Chips(byId("next"), {
+      onPick: (index) => this.pick(index, kept.sends),
+      onLook: (index) => light(byId("tree"), index),
+    });
+    this.listen();
+    for (const each of kept.messages) this.add(each);
+    byId("draft").value = kept.draft;
+    this.drawNext();
+    this.refresh();
+    if (this.owed) this.failed("The answer was broken off.");
+    else if (kept.messages.length && !kept.next) this.suggest();
+  }
+
+  get rounds() {
+    return kept.messages.filter(({ role }) => role === "assistant").length;
+  }
+
+  /** Whether the last word is the user's. */
+  get owed() {
+    return kept.messages.at(-1)?.role === "user";
+  }
+
+  get suggestions() {
+    return kept.next?.suggestions ?? this.partial;
+  }
+
+  listen() {
+    const draft = byId("draft");
+    byId("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send(draft.value);
+    });
+    draft.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.send(draft.value);
+      } else if (event.key === "Escape" && kept.picked !== null) {
+        this.write("", null);
+      }
+    });
+    draft.addEventListener("input", () => this.write(draft.value, draft.value.trim() ? kept.picked : null));
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    byId("stop").addEventListener("click", () => {
+      this.answering?.abort();
+      draft.focus();
+    });
+    byId("anew").addEventListener("click", () => this.anew());
+    for (const name of ["sends", "digits", "suggests"]) {
+      const box = byId(name);
+      box.checked = kept[name];
+      box.addEventListener("change", () => {
+        kept[name] = box.checked;
+        keep();
+        if (name === "suggests") this.switched();
+      });
+    }
+  }
+
+  /** Keys 1–4. In a box with words they are digits; in the empty box they only ever fill it. */
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+    if (!kept.digits || byId("chat").hidden || !/^[1-4]$/.test(event.key)) return;
+    const inBox = event.target === byId("draft");
+    if (inBox && event.target.value !== "") return;
+    if (!inBox && event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+    const index = Number(event.key) - 1;
+    if (index >= this.suggestions.length) return;
+    event.preventDefault();
+    this.pick(index, kept.sends && !inBox);
+  }
+
+  pick(index, sends) {
+    const { text: said } = this.suggestions[index];
+    if (sends && !this.answering) {
+      kept.picked = index;
+      this.send(said);
+    } else {
+      this.write(said, index);
+      byId("draft").focus();
+      byId("draft").setSelectionRange(said.length, said.length);
+    }
+  }
+
+  /** Put words into the box. */
+  write(words, picked) {
+    if (byId("draft").value !== words) byId("draft").value = words;
+    Object.assign(kept, { draft: words, picked });
+    keep();
+  }
+
+  send(words) {
+    if (this.answering || !words.trim()) return;
+    if (this.owed) {
+      // An answer is owed to the last message: what is added belongs to it.
+      const last = kept.messages.at(-1);
+      last.content += `\n\n${words}`;
+      this.last.set(last.content);
+    } else {
+      this.feedback(words);
+      this.suggesting?.abort();
+      kept.before = kept.next?.tree ?? kept.before;
+      kept.messages.push({ role: "user", content: words });
+      this.add(kept.messages.at(-1));
+    }
+    kept.next = null;
+    this.partial = [];
+    this.chips.clear();
+    const typed = document.activeElement === byId("draft") || document.activeElement === byId("send");
+    this.write("", null);
+    if (typed) byId("draft").focus();
+    else this.last.node.focus({ preventScroll: true });
+    this.answer();
+  }
+
+  /** Tell the service what became of its suggestions, where it keeps that. */
+  async feedback(words) {
+    if (!this.config.feedback || !kept.next?.suggestions.length) return;
+    const { id, suggestions } = kept.next;
+    try {
+      await tell({ id, shown: suggestions.map((_, index) => index), taken: kept.picked, sent: words.toWellFormed().replaceAll("\0", "") });
+    } catch (error) {
+      byId("feedback-note").replaceChildren(text(`What you did with the suggestions was not kept: ${error.message}`));
+    }
+  }
+
+  async answer() {
+    const ending = new AbortController();
+    const view = new MessageView("assistant", "");
+    let so_far = "";
+    this.answering = ending;
+    byId("trouble").replaceChildren();
+    byId("messages").append(view.node);
+    view.node.classList.add("coming");
+    this.refresh();
+    this.toEnd(true);
+    let trouble = null;
+    let finish = "stop";
+    try {
+      const done = await answerTo(kept.messages, ending.signal, (words) => {
+        so_far = words;
+        view.grow(words);
+        this.toEnd();
+      });
+      so_far = done.text;
+      finish = done.finish;
+      if (!so_far.trim()) trouble = "The assistant said nothing.";
+    } catch (error) {
+      if (ending.signal.aborted) finish = "stopped";
+      else trouble = error.message;
+    }
+    if (this.answering !== ending) return view.node.remove(); // a new chat has begun
+    this.answering = null;
+    view.node.classList.remove("coming");
+    if (trouble || !so_far.trim()) {
+      view.node.remove();
+      this.failed(trouble ?? "Stopped.");
+    } else {
+      const note = { stopped: "Stopped here.", length: "Cut off: the answer reached the service’s limit." }[finish] ?? null;
+      kept.messages.push({ role: "assistant", content: so_far, note });
+      view.set(so_far);
+      view.remark(note);
+      byId("heard-answer").replaceChildren(text(`Assistant: ${so_far}`));
+    }
+    keep();
+    this.refresh();
+    this.toEnd();
+    if (!this.owed) this.suggest();
+  }
+
+  failed(words) {
+    const again = () => {
+      byId("draft").focus();
+      this.answer();
+    };
+    byId("trouble").replaceChildren();
+    put(byId("trouble"), el("span", {}, words), " ", el("button", { type: "button", onclick: again }, "Try again"));
+  }
+
+  async suggest() {
+    this.suggesting?.abort();
+    if (!kept.suggests) return;
+    const ending = new AbortController();
+    this.suggesting = ending;
+    this.partial = [];
+    this.chips.show([]);
+    this.chips.wait();
+    this.toEnd();
+    try {
+      const found = await suggestionsFor(kept.messages, ending.signal, (early) => {
+        if (ending.signal.aborted) return;
+        this.partial = early;
+        this.chips.show(early);
+        this.toEnd();
+      });
+      if (ending.signal.aborted) return;
+      kept.next = found;
+      this.partial = [];
+      keep();
+      this.drawNext();
+      const heard = found.suggestions.length ? spoken(found.suggestions, kept.digits) : whyNone(found);
+      byId("heard-suggestions").replaceChildren(text(heard));
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      this.chips.say(`No suggestions: ${error.message}`, () => this.suggest());
+      byId("heard-suggestions").replaceChildren(text(`No suggestions: ${error.message}`));
+    }
+    this.toEnd();
+  }
+
+  switched() {
+    if (kept.suggests) {
+      if (!this.owed && kept.messages.length) this.suggest();
+      return;
+    }
+    this.suggesting?.abort();
+    kept.next = null;
+    this.partial = [];
+    keep();
+    this.chips.clear();
+  }
+
+  drawNext() {
+    const found = kept.next;
+    if (found) {
+      this.chips.show(found.suggestions);
+      const late = found.suggestions.length && found.reason === "timeout" ? "Time was up: there might have been more." : "";
+      this.chips.say(found.suggestions.length ? late : whyNone(found), found.suggestions.length ? null : () => this.suggest());
+      if (found.language !== "und") byId("messages").lang = found.language;
+    }
+    this.drawTree();
+  }
+
+  drawTree() {
+    if (byId("chat").hidden) return; // the panel is the other view's
+    const found = kept.next;
+    const before = this.rounds === 1 ? null : kept.before;
+    const tree = found?.tree ?? (found ? null : kept.before);
+    const fresh = found?.tree ? before : tree; // a tree of the turn before has nothing new
+    const topics = grown(tree, fresh, this.rounds, found?.suggestions.map(({ path }) => path) ?? []);
+    drawTree(byId("tree"), topics, this.treeless(found));
+  }
+
+  treeless(found) {
+    if (!found) return "It grows here with what you say: topics, what you want to know or have of them, and values.";
+    return found.suggestions.length
+      ? `These suggestions came without a tree (method ${this.config.method}).`
+      : "No tree came with this answer.";
+  }
+
+  anew() {
+    this.suggesting?.abort();
+    const answering = this.answering;
+    this.answering = null;
+    answering?.abort();
+    forget();
+    this.partial = [];
+    byId("messages").replaceChildren();
+    byId("trouble").replaceChildren();
+    byId("draft").value = "";
+    this.chips.clear();
+    this.drawTree();
+    this.refresh();
+    byId("draft").focus();
+  }
+
+  add({ role, content, note }) {
+    this.last = new MessageView(role, content, { note });
+    byId("messages").append(this.last.node);
+  }
+
+  refresh() {
+    byId("welcome").hidden = kept.messages.length > 0;
+    byId("messages").hidden = kept.messages.length === 0;
+    byId("send").hidden = this.answering !== null;
+    byId("stop").hidden = this.answering === null;
+    byId("messages").setAttribute("aria-busy", String(this.answering !== null));
+    document.documentElement.dataset.chat = this.answering ? "answering" : "idle";
+  }
+
+  /** Keep the end in sight of somebody who is at the end. */
+  toEnd(always = false) {
+    if (byId("chat").hidden) return;
+    const page = document.documentElement;
+    const away = page.scrollHeight - page.scrollTop - page.clientHeight;
+    if (always || away < 200) requestAnimationFrame(() => window.scrollTo({ top: page.scrollHeight }));
+  }
+}
