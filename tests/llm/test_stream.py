@@ -40,10 +40,11 @@ def text_of(pieces: list[Piece]) -> str:
 
 
 async def test_an_answer_comes_in_pieces(endpoint):
-    """Each as it was sent; the last tells how it ended and what it took."""
+    """As they arrive; the last tells how it ended and what it took."""
     endpoint.script(Answer(pieces=["Which ", "hotel", "？"], finish="length"))
     pieces = await pieces_from(endpoint)
-    assert [piece.text for piece in pieces] == ["Which ", "hotel", "？", ""]
+    assert text_of(pieces) == "Which hotel？"
+    assert pieces[-1].text == ""
     assert pieces[-1].finish == "length"
     assert (pieces[-1].usage.prompt_tokens, pieces[-1].usage.completion_tokens) == (7, 3)
     assert endpoint.bodies[0]["stream"] is True
@@ -56,7 +57,8 @@ async def test_tokens_come_with_their_probabilities(endpoint):
     endpoint.script(Answer(pieces=["你", "好"], logprob=math.log(0.25)))
     pieces = await pieces_from(endpoint, logprobs=True)
     assert endpoint.bodies[0]["logprobs"] is True
-    assert pieces[0].tokens == (Token("你".encode(), math.log(0.25)),)
+    tokens = [token for piece in pieces for token in piece.tokens]
+    assert tokens == [Token(char.encode(), math.log(0.25)) for char in "你好"]
 
 
 async def test_a_server_that_refuses_logprobs_is_asked_without(endpoint):

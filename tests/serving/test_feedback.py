@@ -130,7 +130,7 @@ def test_every_line_without_a_pair_has_a_reason(tmp_path):
     file.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
     report = FeedbackReport()
     assert len(list(feedback_pairs(file, report))) == 1
-    assert dict(report.no_pair) == {"double": 1, "nothing-sent": 1, "nothing-passed-by": 1, "unreadable": 4}
+    assert dict(report.no_pair) == {"seen-before": 1, "nothing-sent": 1, "nothing-passed-by": 1, "unreadable": 4}
     assert set(report.no_pair) <= set(NO_PAIR)
 
 

@@ -90,10 +90,10 @@ def _without_code(text: str) -> str:
 
 def _share_of_letters(line: str) -> float:
     """Letters and their marks among all that shows but digits, 0..1; 0 where nothing does."""
-    seen = [char for char in line if not (char.isspace() or char.isdigit())]
-    letters = sum(map(str.isalpha, seen))
-    marks = sum(unicodedata.category(char)[0] == "M" for char in seen) if letters < len(seen) else 0
-    return (letters + marks) / len(seen) if seen else 0.0
+    seen = len(line) - sum(map(str.isspace, line)) - sum(map(str.isdigit, line))
+    letters = sum(map(str.isalpha, line))
+    marks = 0 if line.isascii() or letters == seen else sum(unicodedata.category(char)[0] == "M" for char in line)
+    return (letters + marks) / seen if seen else 0.0
 
 
 def _by_script(text: str) -> str | None:

@@ -31,7 +31,7 @@ _ONE = Outline(tree=False, sentence_type=False, exploitation=0, exploration=0, p
 NO_PAIR = {
     "nothing-sent": "the user took nothing and sent nothing, so nobody knows what they wanted",
     "nothing-passed-by": "every suggestion shown was the one taken, or says nearly the same",
-    "double": "the same chat, chosen and rejected were there before",
+    "seen-before": "the same chat, chosen and rejected were there before",
     "unreadable": "the line is not one that `proutt serve --feedback` writes",
 }
 
@@ -113,7 +113,7 @@ def feedback_pairs(
         for rejected in wanted.rejected:
             key = hashlib.sha256(json.dumps([prompt, wanted.chosen, rejected]).encode()).digest()[:16]
             if key in seen:
-                report.no_pair["double"] += 1
+                report.no_pair["seen-before"] += 1
                 continue
             seen.add(key)
             report.pairs += 1

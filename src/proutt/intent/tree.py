@@ -111,6 +111,8 @@ def near(one: str, other: str) -> bool:
         return False
     if min(len(a), len(b)) < 4:
         return False
+    if 2 * min(len(a), len(b)) < NEAR * (len(a) + len(b)):  # whatever they share, it is too little
+        return False
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     return all(share() >= NEAR for share in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 

@@ -20,7 +20,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from proutt.errors import ModelError
 from proutt.llm.chat import Reply, Request
-from proutt.llm.stream import EventData, Piece, Redaction, parsed_data, piece_of, streaming_body
+from proutt.llm.stream import EventData, Piece, Redaction, Token, parsed_data, piece_of, streaming_body
 from proutt.llm.wire import Dialect, body_of, error_of, reply_of, retry_after, usage_of, weaker
 
 MAX_ANSWER_BYTES = 8 * 2**20
@@ -165,6 +165,7 @@ class Endpoint:
             if received > MAX_STREAM_BYTES:
                 message = f"{self.base_url} sent more than {MAX_STREAM_BYTES // 2**20} MiB for one answer"
                 raise ModelError(message, kind="too-large")
+            said, tokens = "", list[Token]()
             for parsed in map(parsed_data, lines.feed(chunk)):
                 if parsed is None:
                     continue
@@ -172,10 +173,11 @@ class Endpoint:
                 piece = piece_of(parsed)
                 counted = parsed if parsed.get("usage") else counted
                 finish = piece.finish or finish
-                said = shown.feed(piece.text)
-                text += said
-                if said or piece.tokens:
-                    yield Piece(said, piece.tokens)
+                said += shown.feed(piece.text)
+                tokens += piece.tokens
+            text += said
+            if said or tokens:
+                yield Piece(said, tuple(tokens))
         if finish is None:
             raise ModelError(f"{self.base_url} broke off in the middle of an answer", kind="truncated", retryable=True)
         rest = shown.rest()

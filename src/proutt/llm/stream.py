@@ -5,11 +5,12 @@ Pure but for `streamed`, which asks whatever model it is given. Connections are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
+
+from pydantic_core import from_json
 
 from proutt.errors import ModelError
 from proutt.llm.chat import ChatModel, Request, Usage
@@ -102,8 +103,8 @@ def parsed_data(data: bytes) -> dict[str, Any] | None:
     if data == _DONE:
         return None
     try:
-        parsed = json.loads(data)
-    except (ValueError, RecursionError):
+        parsed = from_json(data)
+    except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
         raise ModelError("the server sent a piece that is not JSON", kind="bad-body", retryable=True)

@@ -13,6 +13,10 @@ from proutt.errors import ItemFailed, ProuttError, UserError
 from proutt.serving.shapes import ChatMessage
 
 
+#: Rounds, from the last one, that tell the chat's language.
+_TELLING_ROUNDS = 3
+
+
 class Refused(ProuttError):
     """The request can't be done, and its sender can mend it: an HTTP status, a slug, a sentence."""
 
@@ -51,7 +55,8 @@ def context_of(messages: Sequence[ChatMessage], language: str | None) -> Context
     if dialogue.last_utterance is not None:
         return Nothing("no-answer-yet")
     turns = dialogue.turns
-    spoken = code or language_of([turn.user for turn in turns], (turn.assistant for turn in turns))
+    last = turns[-_TELLING_ROUNDS:]  # a user may have changed to another one
+    spoken = code or language_of([turn.user for turn in last], (turn.assistant for turn in last))
     return replace(dialogue, language=spoken).context(len(turns))
 
 

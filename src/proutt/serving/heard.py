@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from proutt.export.reading.completion import sentence_type_in
@@ -74,12 +74,20 @@ def score_of(text: str, replies: Sequence[Heard]) -> float | None:
     The tokens are those that the text's last occurrence in the replies touches, one that holds the end of a tag with
     it included. None where no server told tokens, or where the text was repaired and is in no reply as it stands.
     """
-    for wanted in dict.fromkeys((text, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1])):
-        for heard in reversed(replies):
-            logprobs = _touched(wanted.encode("utf-8", "replace"), heard.tokens)
+    told = [heard.tokens for heard in reversed(replies) if heard.tokens]
+    for wanted in _spellings(text) if told else ():
+        for tokens in told:
+            logprobs = _touched(wanted.encode("utf-8", "replace"), tokens)
             if logprobs:
                 return math.exp(sum(logprobs) / len(logprobs))
     return None
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The text as it stands, and as JSON may write it."""
+    yield text
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield json.dumps(text)[1:-1]
 
 
 def _touched(wanted: bytes, tokens: Sequence[Token]) -> list[float]:

@@ -80,7 +80,7 @@ class Service:
         wanted: Wanted,
         *,
         language: str | None = None,
-        show: Shower = lambda _index, _scored: None,
+        show: Shower | None = None,
     ) -> tuple[Context | None, Suggested]:
         """The suggestions for a chat, and its context where it has one. Raises Refused, ModelError, UserError."""
         began = time.perf_counter()
@@ -89,19 +89,17 @@ class Service:
             suggested = Suggested((), context.reason)
             self._count(request, suggested)
             return None, suggested
-        seen = False
+        first: list[float] = []
 
         def shown(index: int, scored: Scored) -> None:
-            nonlocal seen
-            if not seen:
-                seen = True
-                self.metrics.first.observe(time.perf_counter() - began)
-            show(index, scored)
+            first.append(time.perf_counter())
+            if show is not None:
+                show(index, scored)
 
         async with self.asking(request):
-            suggested = await self.suggester.suggest(context, wanted, shown)
-        if suggested.shown and not seen:
-            self.metrics.first.observe(time.perf_counter() - began)
+            suggested = await self.suggester.suggest(context, wanted, None if show is None else shown)
+        if suggested.shown:
+            self.metrics.first.observe((first[0] if first else time.perf_counter()) - began)
         self._count(request, suggested)
         return context, suggested
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Protocol
 from proutt.dialogue import Context
 from proutt.errors import AnswerError, ModelError
 from proutt.intent import IntentTree
-from proutt.llm import ChatModel, Reply, Request, Token, Usage, streamed
+from proutt.llm import ChatModel, Piece, Reply, Request, Token, Usage, streamed
 from proutt.prediction.asking import ModelAsking
 from proutt.prediction.methods import METHODS
 from proutt.prediction.prediction import Prediction, Predictor, Suggestion
@@ -74,7 +74,7 @@ class Suggester:
     def _made(self, n: int) -> Predictor:
         return METHODS[self._settings.method](self._settings.setting(self._model.context_tokens, n))
 
-    async def suggest(self, context: Context, wanted: Wanted, show: Shower = lambda _index, _scored: None) -> Suggested:
+    async def suggest(self, context: Context, wanted: Wanted, show: Shower | None = None) -> Suggested:
         """What the user may say next, after the rules of `filters`; empty with a reason, never with none.
 
         Raises ModelError where the model's server is gone or turns us away; a model that says nothing that can be
@@ -101,38 +101,44 @@ class Suggester:
 class _Attempt:
     """One request under way: what was heard, and what of it was shown."""
 
-    def __init__(self, settings: ServeSettings, context: Context, wanted: Wanted, show: Shower) -> None:
+    def __init__(self, settings: ServeSettings, context: Context, wanted: Wanted, show: Shower | None) -> None:
         self._context, self._wanted, self._show = context, wanted, show
-        reasons = _TAGGED.get(settings.method)
+        self._reasons = _TAGGED.get(settings.method)
         self._count = 2 * ((wanted.n + 1) // 2)
-        self._reasons = reasons
-        self._closing = self._new_closing()
         self._sieve = Sieve(context, wanted)
         self._shown: list[Scored] = []
         self.replies: list[Heard] = []
-
-    def _new_closing(self) -> Closing | None:
-        return None if self._reasons is None else Closing(reasons=self._reasons, count=self._count)
+        self.began()
 
     def began(self) -> None:
-        """Another draw begins: what the one before has said stays."""
-        self._closing = self._new_closing()
+        """A draw begins: what the one before has said is only in its reply."""
+        self._closing = None if self._reasons is None else Closing(reasons=self._reasons, count=self._count)
+        self._unread = ""
+        self._tokens: list[Token] = []
 
-    def hear(self, piece: str, tokens: Sequence[Token]) -> None:
-        """A piece of the reply has come; tokens: all of the reply so far."""
-        for suggestion in [] if self._closing is None else self._closing.feed(piece):
-            score = score_of(suggestion.text, [Heard(tuple(tokens))])
+    def hear(self, piece: Piece) -> None:
+        """A piece of the reply has come; it is read at once where somebody is to be shown what it brings."""
+        self._unread += piece.text
+        self._tokens += piece.tokens
+        if self._show is not None:
+            self._read()
+
+    def _read(self) -> None:
+        unread, self._unread = self._unread, ""
+        for suggestion in [] if self._closing is None else self._closing.feed(unread):
+            score = score_of(suggestion.text, [Heard(tuple(self._tokens))])
             if self._sieve.passes(suggestion.text, score):
                 self._shown.append(Scored(suggestion, score))
-                self._show(len(self._shown) - 1, self._shown[-1])
+                if self._show is not None:
+                    self._show(len(self._shown) - 1, self._shown[-1])
 
     def so_far(self, reason: str) -> Suggested:
         """What was heard before it broke off."""
+        self._read()
         shown = tuple(self._shown)
-        kept_back = None if shown else _why_none(self._sieve.left_out)
-        if reason == "timeout":
-            return Suggested(shown, reason, self._sieve.left_out)
-        return Suggested(shown, None if shown else kept_back or reason, self._sieve.left_out)
+        if reason != "timeout":
+            reason = _why_none(self._sieve.left_out) or reason
+        return Suggested(shown, reason if not shown or reason == "timeout" else None, self._sieve.left_out)
 
     def ended(self, prediction: Prediction) -> Suggested:
         """The whole prediction, sifted anew: repairs and ranks are known only now."""
@@ -178,7 +184,7 @@ class _Listening:
                 texts.append(piece.text)
                 tokens += piece.tokens
                 finish, usage = piece.finish or finish, piece.usage or usage
-                self._attempt.hear(piece.text, tokens)
+                self._attempt.hear(piece)
         self._attempt.replies.append(Heard(tuple(tokens)))
         return Reply("".join(texts), finish, usage, time.perf_counter() - began)
 
