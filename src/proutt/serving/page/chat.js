@@ -120,6 +120,7 @@ export class Chat {
     kept.next = null;
     this.partial = [];
     this.chips.clear();
+    document.documentElement.dataset.suggestions = "none";
     const typed = document.activeElement === byId("draft") || document.activeElement === byId("send");
     this.write("", null);
     if (typed) byId("draft").focus();
@@ -141,7 +142,7 @@ export class Chat {
   async answer() {
     const ending = new AbortController();
     const view = new MessageView("assistant", "");
-    let so_far = "";
+    let soFar = "";
     this.answering = ending;
     byId("trouble").replaceChildren();
     byId("messages").append(view.node);
@@ -152,13 +153,13 @@ export class Chat {
     let finish = "stop";
     try {
       const done = await answerTo(kept.messages, ending.signal, (words) => {
-        so_far = words;
+        soFar = words;
         view.grow(words);
         this.toEnd();
       });
-      so_far = done.text;
+      soFar = done.text;
       finish = done.finish;
-      if (!so_far.trim()) trouble = "The assistant said nothing.";
+      if (!soFar.trim()) trouble = "The assistant said nothing.";
     } catch (error) {
       if (ending.signal.aborted) finish = "stopped";
       else trouble = error.message;
@@ -166,15 +167,15 @@ export class Chat {
     if (this.answering !== ending) return view.node.remove(); // a new chat has begun
     this.answering = null;
     view.node.classList.remove("coming");
-    if (trouble || !so_far.trim()) {
+    if (trouble || !soFar.trim()) {
       view.node.remove();
       this.failed(trouble ?? "Stopped.");
     } else {
       const note = { stopped: "Stopped here.", length: "Cut off: the answer reached the service’s limit." }[finish] ?? null;
-      kept.messages.push({ role: "assistant", content: so_far, note });
-      view.set(so_far);
+      kept.messages.push({ role: "assistant", content: soFar, note });
+      view.set(soFar);
       view.remark(note);
-      byId("heard-answer").replaceChildren(text(`Assistant: ${so_far}`));
+      byId("heard-answer").replaceChildren(text(`Assistant: ${soFar}`));
     }
     keep();
     this.refresh();
@@ -199,6 +200,7 @@ export class Chat {
     this.partial = [];
     this.chips.show([]);
     this.chips.wait();
+    document.documentElement.dataset.suggestions = "coming";
     this.toEnd();
     try {
       const found = await suggestionsFor(kept.messages, ending.signal, (early) => {
@@ -211,12 +213,14 @@ export class Chat {
       kept.next = found;
       this.partial = [];
       keep();
-      this.drawNext();
-      const heard = found.suggestions.length ? spoken(found.suggestions, kept.digits) : whyNone(found);
+      const fresh = this.drawNext();
+      const grew = fresh && found.tree ? ` Intent tree: ${fresh} new.` : "";
+      const heard = (found.suggestions.length ? spoken(found.suggestions, kept.digits) : whyNone(found)) + grew;
       byId("heard-suggestions").replaceChildren(text(heard));
     } catch (error) {
       if (ending.signal.aborted) return;
       this.chips.say(`No suggestions: ${error.message}`, () => this.suggest());
+      document.documentElement.dataset.suggestions = "failed";
       byId("heard-suggestions").replaceChildren(text(`No suggestions: ${error.message}`));
     }
     this.toEnd();
@@ -232,27 +236,30 @@ export class Chat {
     this.partial = [];
     keep();
     this.chips.clear();
+    this.drawNext();
   }
 
   drawNext() {
     const found = kept.next;
+    document.documentElement.dataset.suggestions = found ? String(found.suggestions.length) : "none";
     if (found) {
       this.chips.show(found.suggestions);
       const late = found.suggestions.length && found.reason === "timeout" ? "Time was up: there might have been more." : "";
       this.chips.say(found.suggestions.length ? late : whyNone(found), found.suggestions.length ? null : () => this.suggest());
       if (found.language !== "und") byId("messages").lang = found.language;
     }
-    this.drawTree();
+    return this.drawTree();
   }
 
+  /** Draw the chat's tree; how much of it is new. */
   drawTree() {
-    if (byId("chat").hidden) return; // the panel is the other view's
+    if (byId("chat").hidden) return 0; // the panel is the other view's
     const found = kept.next;
     const before = this.rounds === 1 ? null : kept.before;
     const tree = found?.tree ?? (found ? null : kept.before);
     const fresh = found?.tree ? before : tree; // a tree of the turn before has nothing new
     const topics = grown(tree, fresh, this.rounds, found?.suggestions.map(({ path }) => path) ?? []);
-    drawTree(byId("tree"), topics, this.treeless(found));
+    return drawTree(byId("tree"), topics, this.treeless(found));
   }
 
   treeless(found) {
@@ -273,7 +280,7 @@ export class Chat {
     byId("trouble").replaceChildren();
     byId("draft").value = "";
     this.chips.clear();
-    this.drawTree();
+    this.drawNext();
     this.refresh();
     byId("draft").focus();
   }

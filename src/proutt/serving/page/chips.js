@@ -68,7 +68,9 @@ export class Chips {
     suggestions.forEach((suggestion, index) => {
       const old = this.items.children[index];
       if (old && this.list[index].text === suggestion.text) {
-        old.querySelector(".about").replaceChildren(text(about(suggestion)));
+        const line = old.querySelector(".about");
+        line.replaceChildren();
+        put(line, about(suggestion));
       } else if (old) {
         const focused = old.contains(document.activeElement);
         old.replaceWith(this.chip(suggestion, index));
@@ -80,14 +82,15 @@ export class Chips {
     while (this.items.children.length > suggestions.length) this.items.lastElementChild.remove();
     this.list = suggestions;
     this.group.hidden = !suggestions.length;
-    this.line.hidden = !suggestions.some(about);
+    this.line.hidden = !suggestions.some((each) => about(each).length);
     this.line.replaceChildren();
     if (suggestions.length) this.place.hidden = false;
   }
 
   chip(suggestion, index) {
     const look = () => {
-      this.line.replaceChildren(text(about(this.list[index] ?? suggestion)));
+      this.line.replaceChildren();
+      put(this.line, about(this.list[index] ?? suggestion));
       this.onLook(index);
     };
     const leave = () => {

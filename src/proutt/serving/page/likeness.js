@@ -36,7 +36,7 @@ export function likeness(one, other) {
 /** The mark of a likeness: {name, sign, words}. */
 export function mark(share) {
   const words = `${Math.round(share * 100)}% of the words`;
-  if (share >= NEAR) return { name: "near", sign: "●", words: `near: ${words}` };
-  if (share >= PARTLY) return { name: "partly", sign: "◐", words: `partly: ${words}` };
-  return { name: "far", sign: "○", words: `far: ${words}` };
+  if (share >= NEAR) return { name: "near", sign: "●", words: `near (${words})` };
+  if (share >= PARTLY) return { name: "partly", sign: "◐", words: `partly (${words})` };
+  return { name: "far", sign: "○", words: "far" };
 }

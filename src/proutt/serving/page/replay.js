@@ -6,7 +6,7 @@ import { dialoguesIn, messagesOf, truthAfter } from "/dialogues.js";
 import { likeness, mark } from "/likeness.js";
 import { MessageView } from "/messages.js";
 import { suggestionsFor } from "/service.js";
-import { about, drawTree, grown, light } from "/tree.js";
+import { about, between, drawTree, grown, light } from "/tree.js";
 
 const LARGEST = 50 * 2 ** 20; // bytes of a file
 const MOST_LISTED = 500;
@@ -113,7 +113,11 @@ export class Replay {
   async step(signal) {
     const k = this.steps.length + 1;
     const { dialogue } = this;
-    const card = new StepCard(k, () => this.look(k));
+    const card = new StepCard(k, () => {
+      this.look(k);
+      byId("tree-box").open = true;
+      byId("tree-box").scrollIntoView({ block: "nearest" });
+    });
     byId("replayed").append(card.node);
     card.node.scrollIntoView({ block: "nearest" });
     let found;
@@ -202,8 +206,10 @@ class StepCard {
       el(
         "p",
         { class: "soft small" },
-        marked && [el("span", { class: `mark ${marked.name}` }, el("span", { "aria-hidden": "true" }, marked.sign), " ", marked.words), " "],
-        about(suggestion),
+        between([
+          marked && el("span", { class: `mark ${marked.name}` }, el("span", { "aria-hidden": "true" }, marked.sign), " ", marked.words),
+          about(suggestion),
+        ]),
       ),
     );
   }

@@ -1,5 +1,5 @@
 // The intent tree in its panel: topics, intent names, values. What this turn brought is marked; where a suggestion comes
-// from bears its number, and what of its path the tree does not have yet is drawn broken.
+// from bears its number, and what of its path the tree does not have yet is drawn dashed.
 
 const wide = matchMedia("(min-width: 60rem)");
 
@@ -69,19 +69,20 @@ export function freshLeaves(topics) {
   return count;
 }
 
-/** Draw nodes into a place; `why` stands there where there are none. */
+/** Draw nodes into a place; `why` stands there where there are none. Returns how many are new. */
 export function drawTree(place, topics, why) {
   const fresh = freshLeaves(topics);
   byId("tree-count").replaceChildren(text(fresh ? `${fresh} new` : ""));
   if (!topics.size) {
     place.replaceChildren(el("p", { class: "soft small" }, why));
-    return;
+    return fresh;
   }
   const nodes = [...topics.values()];
   place.replaceChildren(
     el("ul", { class: "tree" }, nodes.map((topic) => item(topic, "topic", false))),
     legend(nodes),
   );
+  return fresh;
 }
 
 const BELOW = { topic: "name", name: "value" };
@@ -111,7 +112,7 @@ function legend(nodes) {
     { class: "soft small legend" },
     every.some((node) => node.fresh) && el("span", {}, el("span", { class: "tag" }, "new"), " in this turn"),
     every.some((node) => node.ends.length) && el("span", {}, el("span", { class: "badge" }, "n"), " a suggestion’s path"),
-    every.some((node) => node.proposed) && el("span", {}, el("span", { class: "proposed-sample" }, "broken"), " not said yet"),
+    every.some((node) => node.proposed) && el("span", {}, el("span", { class: "proposed-sample" }, "dashed"), " not said yet"),
   );
 }
 
@@ -126,10 +127,16 @@ export function light(place, index) {
   if (first && wide.matches) first.scrollIntoView({ block: "nearest" });
 }
 
-/** A suggestion's perspective, sentence type and path in one line; "" where nothing is known. */
-export function about(suggestion) {
-  const { perspective, sentence_type: type, path, score } = suggestion;
-  const way = path && [path.topic, path.attribute, path.value].filter(Boolean).join(" → ");
+/** A suggestion's perspective, sentence type, path and score as the children of one line; none where nothing is known. */
+export function about({ perspective, sentence_type: type, path, score }) {
+  const labels = path ? [path.topic, path.attribute, path.value].filter(Boolean) : [];
+  // Each label in a direction of its own: from left to right the path reads the same in every script.
+  const way = labels.flatMap((label, index) => [index ? " → " : "", el("bdi", {}, label)]);
   const sure = score === null || score === undefined ? null : `score ${score.toFixed(2)}`;
-  return [perspective, type, way, sure].filter(Boolean).join(" · ");
+  return between([perspective, type, way, sure]);
+}
+
+/** The parts that are there, with dots between them. */
+export function between(parts) {
+  return parts.filter((part) => part && part.length !== 0).flatMap((part, index) => [index ? " · " : "", part]);
 }
