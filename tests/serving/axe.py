@@ -1,4 +1,4 @@
-"""axe-core, which looks for faults of accessibility in a page that is shown: fetched by npm, once, and never shipped."""
+"""axe-core, which looks for faults of accessibility in a page: fetched by npm, once, and never shipped."""
 
 from __future__ import annotations
 

@@ -24,18 +24,20 @@ SAYS = ("Lyon is lovely in May.", "Hotel Saint-Paul is quiet.")
 
 
 @pytest.fixture
-def script(endpoint: ScriptedServer) -> Script:
+def script(behind: ScriptedServer) -> Script:
     """Two answers and two predictions; the tree grows between them."""
-    endpoint.answer = Script(says=SAYS, foresees=[foreseen(), foreseen(SECOND, SECOND_TREE)])
-    return endpoint.answer
+    script = Script(says=SAYS, foresees=[foreseen(), foreseen(SECOND, SECOND_TREE)])
+    behind.answer = script
+    return script
 
 
 @pytest.fixture
-def serve(endpoint: ScriptedServer) -> Iterator[Any]:
+def serve(behind: ScriptedServer) -> Iterator[Any]:
+    """A service with options of its own."""
     served: list[Served] = []
 
     def started(*options: object, **variables: str) -> str:
-        served.append(Served(endpoint, *options, **variables))
+        served.append(Served(behind, *options, **variables))
         return served[-1].url
 
     yield started
@@ -43,9 +45,9 @@ def serve(endpoint: ScriptedServer) -> Iterator[Any]:
         each.stop()
 
 
-def test_a_chat_is_answered_and_goes_on_by_a_chip(browser, serve, script):
+def test_a_chat_is_answered_and_goes_on_by_a_chip(browser, url, script):
     """A message, its answer, four buttons in a labelled group, read out politely; one of them fills the box."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.say(HELLO)
     assert (you.messages("user"), you.messages("assistant")) == ([HELLO], [SAYS[0]])
     group = you.page.get_by_role("group", name="Suggested next messages")
@@ -53,19 +55,19 @@ def test_a_chat_is_answered_and_goes_on_by_a_chip(browser, serve, script):
     assert you.chips == list(SAID)
     assert you.heard("heard-suggestions").startswith(f"4 suggestions, keys 1 to 4. 1: {SAID[0]}; 2: ")
     assert you.heard("heard-answer") == f"Assistant: {SAYS[0]}"
-    group.get_by_role("button").nth(1).click()
-    assert (you.draft, you.focused) == (SAID[1], "draft")
+    group.get_by_role("button").nth(0).click()
+    assert (you.draft, you.focused) == (SAID[0], "draft")
     assert you.chips == list(SAID)  # still there: another one may be taken
     you.press("Enter")
     you.wait("suggestions", "4")
-    assert you.messages("user") == [HELLO, SAID[1]]
+    assert you.messages("user") == [HELLO, SAID[0]]
     assert [each["role"] for each in script.chats[1]["messages"]] == ["user", "assistant", "user"]
     assert you.complaints == []
 
 
-def test_keys_pick_by_number(browser, serve, script):
+def test_keys_pick_by_number(browser, url, script):
     """1–4 fill the empty box; among words they are digits; Escape takes a suggestion out; the switch turns keys off."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.say(HELLO)
     you.press("3")
     assert you.draft == SAID[2]
@@ -83,9 +85,9 @@ def test_keys_pick_by_number(browser, serve, script):
     assert you.draft == "2"
 
 
-def test_keyboard_alone_is_enough(browser, serve, script):
+def test_keyboard_alone_is_enough(browser, url, script):
     """Write, send, walk back to the chips and press one, without a pointer; the focus is seen."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.page.keyboard.type(HELLO)
     you.press("Enter")
     you.wait("suggestions", "4")
@@ -97,9 +99,9 @@ def test_keyboard_alone_is_enough(browser, serve, script):
     assert you.draft == SAID[3]
 
 
-def test_a_suggestion_is_sent_at_once_where_that_is_switched_on(browser, serve, script):
+def test_a_suggestion_is_sent_at_once_where_that_is_switched_on(browser, url, script):
     """The message goes and has the focus; in the empty box a digit still only fills, for it may begin a sentence."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.page.check("#sends")
     you.say(HELLO)
     you.page.focus("#draft")
@@ -114,9 +116,9 @@ def test_a_suggestion_is_sent_at_once_where_that_is_switched_on(browser, serve, 
     assert you.chips[0] == SECOND[0]
 
 
-def test_each_chip_says_where_it_comes_from(browser, serve, script):
+def test_each_chip_says_where_it_comes_from(browser, url, script):
     """Perspective, type and path: as its description, in a line when it has the focus, and lit up in the tree."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.say(HELLO)
     chip = you.page.locator(".chip").nth(2)
     about = "exploration · interrogative · Food → Dinner → fish"
@@ -133,9 +135,9 @@ def test_each_chip_says_where_it_comes_from(browser, serve, script):
     assert lit.count() == 0
 
 
-def test_the_tree_grows_and_marks_what_is_new(browser, serve, script):
+def test_the_tree_grows_and_marks_what_is_new(browser, url, script):
     """After the second turn only what that turn brought is new; what nobody has said yet is drawn as proposed."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.say(HELLO)
     fresh = you.page.locator("#tree .fresh > .label")
     assert fresh.all_text_contents() == ["Trip", "City", "Lyon", "Hotel"]
@@ -146,9 +148,9 @@ def test_the_tree_grows_and_marks_what_is_new(browser, serve, script):
     assert "Intent tree: 2 new" in you.heard("heard-suggestions")
 
 
-def test_a_reload_keeps_chat_and_chips(browser, serve, script):
+def test_a_reload_keeps_chat_and_chips(browser, url, script):
     """Within the tab; no model is asked again, and nothing is stored but in sessionStorage."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.say(HELLO)
     asked = len(script.chats) + len(script.contexts)
     you.page.reload()
@@ -163,26 +165,26 @@ def test_a_reload_keeps_chat_and_chips(browser, serve, script):
     assert you.messages("user") == []
 
 
-def test_chips_never_block_the_chat(browser, serve, endpoint):
+def test_chips_never_block_the_chat(browser, url, behind):
     """While suggestions are still being made one writes on, and their call is ended."""
     cut = foreseen().index(SAID[2])
     held = Answer(pieces=[foreseen()[:cut]], hold=True)
-    endpoint.answer = Script(says=SAYS, foresees=[held, foreseen(SECOND)])
-    you = Visitor(browser, serve("--timeout-s", 300))
+    behind.answer = Script(says=SAYS, foresees=[held, foreseen(SECOND)])
+    you = Visitor(browser, url)
     you.page.fill("#draft", HELLO)
     you.press("Enter")
     you.page.wait_for_selector(".chip >> nth=1")
     assert you.chips == list(SAID[:2])
     you.say("Which hotel is quiet?")
-    assert endpoint.left.wait(30)
+    assert behind.left.wait(30)
     assert you.chips == list(SECOND)
     assert len(you.messages("assistant")) == 2
 
 
-def test_an_empty_list_says_why(browser, serve, endpoint):
+def test_an_empty_list_says_why(browser, url, behind):
     """One quiet line, and the chat goes on."""
-    endpoint.answer = Script(says=SAYS, foresees=["I'm sorry, but I can't help with that.", foreseen(SECOND)])
-    you = Visitor(browser, serve())
+    behind.answer = Script(says=SAYS, foresees=["I'm sorry, but I can't help with that.", foreseen(SECOND)])
+    you = Visitor(browser, url)
     you.say(HELLO, suggestions=0)
     line = you.page.locator(".quiet-line").text_content()
     assert line is not None
@@ -192,10 +194,10 @@ def test_an_empty_list_says_why(browser, serve, endpoint):
     you.wait("suggestions", "4")
 
 
-def test_an_assistant_that_fails_is_asked_again(browser, serve, endpoint):
+def test_an_assistant_that_fails_is_asked_again(browser, url, behind):
     """The failure is said, the message stays, and a button tries again."""
-    endpoint.answer = Script(says=[Answer("no", status=500), SAYS[0]], foresees=[foreseen()])
-    you = Visitor(browser, serve())
+    behind.answer = Script(says=[Answer("no", status=500), SAYS[0]], foresees=[foreseen()])
+    you = Visitor(browser, url)
     you.page.fill("#draft", HELLO)
     you.press("Enter")
     you.page.wait_for_selector("#trouble:has-text('does not answer')")
@@ -205,18 +207,18 @@ def test_an_assistant_that_fails_is_asked_again(browser, serve, endpoint):
     assert you.messages("assistant") == [SAYS[0]]
 
 
-def test_stop_keeps_what_was_said(browser, serve, endpoint):
+def test_stop_keeps_what_was_said(browser, url, behind):
     """An answer that is stopped stays as far as it came, and the assistant's call is ended."""
-    endpoint.answer = Script(says=[Answer(pieces=["Lyon is "], hold=True)], foresees=[foreseen()])
-    you = Visitor(browser, serve())
+    behind.answer = Script(says=[Answer(pieces=["Lyon is "], hold=True)], foresees=[foreseen()])
+    you = Visitor(browser, url)
     you.page.fill("#draft", HELLO)
     you.press("Enter")
     you.page.wait_for_selector(".message.assistant:has-text('Lyon is')")
     you.page.click("#stop")
     you.wait("suggestions", "4")
-    assert you.messages("assistant") == ["Lyon is "]
+    assert you.messages("assistant") == ["Lyon is"]
     assert "Stopped here." in you.page.inner_text(".message.assistant")
-    assert endpoint.left.wait(30)
+    assert behind.left.wait(30)
 
 
 def test_a_chat_too_large_for_the_service_goes_on_without_its_oldest_rounds(browser, serve, script):
@@ -245,9 +247,9 @@ def test_feedback_is_told_where_the_service_keeps_it(tmp_path, browser, serve, s
     assert (line["taken"], line["sent"]) == ((0, f"{SAID[0]} Please!") if key else (None, " Please!"))
 
 
-def test_nothing_is_told_where_feedback_is_off(browser, serve, script):
+def test_nothing_is_told_where_feedback_is_off(browser, url, script):
     """No note, no request."""
-    you = Visitor(browser, serve())
+    you = Visitor(browser, url)
     you.say(HELLO)
     you.press("1")
     you.say(you.draft)
@@ -271,13 +273,13 @@ def test_a_service_with_keys_asks_for_one(browser, serve, script):
     assert not you.page.is_visible("#problem")
 
 
-def test_hostile_text_is_shown_and_does_nothing(browser, serve, endpoint):
+def test_hostile_text_is_shown_and_does_nothing(browser, url, behind):
     """Markup in messages, chips and tree is text; direction marks show as codes; long words break no layout."""
     long = "W" * 10_000
     tree = FIRST_TREE.replace("Lyon", "<img src=x onerror=alert(1)>")
     evil = ("<img src=x> Which hotel?", "<b>Show</b> me trains.", "I would eat <script>fish</script>.", long)
-    endpoint.answer = Script(says=[MARKUP + long], foresees=[foreseen(evil, tree)])
-    you = Visitor(browser, serve(), viewport={"width": 390, "height": 844})
+    behind.answer = Script(says=[MARKUP + long], foresees=[foreseen(evil, tree)])
+    you = Visitor(browser, url, viewport={"width": 390, "height": 844})
     you.page.fill("#draft", MARKUP + long)
     you.press("Enter")
     you.page.wait_for_function("() => Number(document.documentElement.dataset.suggestions) >= 1")
@@ -293,11 +295,13 @@ def test_hostile_text_is_shown_and_does_nothing(browser, serve, endpoint):
     assert all(url.startswith(you.url) for url in you.requests)
 
 
-def test_each_message_has_the_direction_of_its_own_script(browser, serve, endpoint):
+def test_each_message_has_the_direction_of_its_own_script(browser, url, behind):
     """Arabic runs from right to left, Chinese and English do not; a path keeps its order."""
-    endpoint.answer = Script(says=["ليون جميلة في مايو."], foresees=[foreseen()])
-    you = Visitor(browser, serve())
-    you.say("أريد زيارة ليون.", suggestions=0)
+    behind.answer = Script(says=["ليون جميلة في مايو."], foresees=[foreseen()])
+    you = Visitor(browser, url)
+    you.page.fill("#draft", "أريد زيارة ليون.")
+    you.press("Enter")
+    you.page.wait_for_selector(".message.assistant:not(.coming)")
     direction = "node => getComputedStyle(node).direction"
     assert you.page.locator("#messages .said").nth(0).evaluate(direction) == "rtl"
     you.page.fill("#draft", "我想去里昂。")

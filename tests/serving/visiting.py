@@ -1,4 +1,4 @@
-"""The real `proutt serve`, a scripted assistant and a scripted student behind it, and somebody at a browser before it."""
+"""The real `proutt serve`, a scripted assistant and student behind it, somebody at a browser before it."""
 
 from __future__ import annotations
 
