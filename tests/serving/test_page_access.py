@@ -1,4 +1,4 @@
-"""Who can use the page: axe finds nothing in light, dark and at a phone's width, and nothing is wider than the window."""
+"""Who can use the page: axe finds no fault in light, dark and at a phone's width; nothing is wider than the window."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // Dialogues out of a file that a person chose: the usual shapes, read here in the browser as `proutt dialogues` reads
-// them (docs/dialogues.md). Pure.
+// them (docs/dialogues.md); only that browsers sort an object’s keys that are whole numbers, as CrossWOZ’s ids. Pure.
 
 const SPEAKERS = {
   user: ["user", "human", "usr", "prompter", "customer"],
