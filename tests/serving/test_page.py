@@ -295,15 +295,20 @@ def test_hostile_text_is_shown_and_does_nothing(browser, url, behind):
     assert all(url.startswith(you.url) for url in you.requests)
 
 
-def test_each_message_has_the_direction_of_its_own_script(browser, url, behind):
-    """Arabic runs from right to left, Chinese and English do not; a path keeps its order."""
-    behind.answer = Script(says=["ليون جميلة في مايو."], foresees=[foreseen()])
+def test_each_text_has_the_direction_of_its_own_script(browser, url, behind):
+    """Arabic runs from right to left, Chinese and English do not; a path goes from left to right in every script."""
+    said = ("أي فندق هادئ في المدينة؟", "ما مواعيد القطار من جنيف؟", "أين أجد مطعم سمك جيدا؟", "هل يهطل المطر في مايو؟")
+    prediction = foreseen(said).replace("Trip → Hotel - quiet", "السفر → الفندق - هادئ")
+    behind.answer = Script(says=["ليون جميلة في مايو."], foresees=[prediction])
     you = Visitor(browser, url)
-    you.page.fill("#draft", "أريد زيارة ليون.")
-    you.press("Enter")
-    you.page.wait_for_selector(".message.assistant:not(.coming)")
+    you.say("أريد زيارة ليون.")
     direction = "node => getComputedStyle(node).direction"
-    assert you.page.locator("#messages .said").nth(0).evaluate(direction) == "rtl"
+    assert {each.evaluate(direction) for each in you.page.locator("#messages .said, .chip-text").all()} == {"rtl"}
+    you.page.locator(".chip").nth(0).hover()
+    labels = you.page.locator(".about-line bdi")
+    assert labels.all_text_contents() == ["السفر", "الفندق", "هادئ"]
+    places = [box["x"] for box in (label.bounding_box() for label in labels.all()) if box is not None]
+    assert places == sorted(places)
     you.page.fill("#draft", "我想去里昂。")
     assert you.page.locator("#draft").evaluate(direction) == "ltr"
 
