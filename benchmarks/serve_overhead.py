@@ -6,7 +6,7 @@
 The model is an endpoint that streams four suggestions, with their tokens' probabilities, at once. Requests come by the
 clock, whether or not the ones before were answered, and a latency is counted from when its request was due. The same
 requests go to the endpoint directly first: what the service adds is the difference. Endpoint, service and client are
-three processes of one machine and share its cores.
+three processes of one machine and share its cores; `/healthz`, which does next to nothing, tells how busy those are.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ async def slow_client(url: str, stop: asyncio.Event) -> None:
     _, deaf = await asyncio.open_connection(host, int(port))
     deaf.write(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
     for byte in data:
-        if stop.is_set():
+        if stop.is_set() or dripping.is_closing():
             break
         dripping.write(bytes([byte]))
         await asyncio.sleep(0.05)
@@ -145,12 +145,18 @@ async def measured(
         direct = asking(f"{endpoint}/v1/chat/completions", {"model": "m", "messages": CHAT, "stream": True})
         served = asking(f"{service}/v1/suggestions", {"messages": CHAT})
         streamed = asking(f"{service}/v1/suggestions", {"messages": CHAT, "stream": True})
-        for ask in (direct, served, streamed):
+
+        async def health() -> None:
+            async with http.get(f"{service}/healthz") as answer:
+                await answer.read()
+
+        for ask in (direct, served, streamed, health):
             await by_clients(ask, 4, 25)  # warm
         found: dict[str, Any] = {"direct_ms": summary(await at_a_rate(direct, rate, seconds))}
-        used = cpu_s(process)
-        found["service_ms"] = summary(await at_a_rate(served, rate, seconds))
-        found["service_cpu_ms_a_request"] = round((cpu_s(process) - used) / int(rate * seconds) * 1000, 2)
+        for name, ask in (("health", health), ("service", served)):
+            used = cpu_s(process)
+            found[f"{name}_ms"] = summary(await at_a_rate(ask, rate, seconds))
+            found[f"{name}_cpu_ms_a_request"] = round((cpu_s(process) - used) / int(rate * seconds) * 1000, 2)
         found |= {
             "service_streamed_ms": summary(await at_a_rate(streamed, rate, seconds)),
             "clients_ms": summary(await by_clients(served, clients, 20)),

@@ -84,7 +84,7 @@ def event_of(text: str) -> tuple[str, Any]:
 async def serving(endpoint: ScriptedServer, *, limits: Limits = UNLIMITED, **settings: Any) -> AsyncIterator[Client]:
     """A service with that endpoint, by method `prompt` unless told otherwise, and a client."""
     spec = ModelSpec(model="test-model", base_url=endpoint.url, api_key_env="")
-    told = ServeSettings(spec, limits=limits, port=0, **{"method": "prompt", **settings})
+    told = ServeSettings(**{"spec": spec, "limits": limits, "port": 0, "method": "prompt", **settings})
     log = Log()
     async with running(told, models_of(told), log) as service, aiohttp.ClientSession() as http:
         yield Client(http, service, log)

@@ -294,3 +294,24 @@ def test_clients_and_chats_remembered_are_bounded():
     assert (len(memory), memory.get("9"), memory.get("0")) == (3, 9, None)
     clock[0] = 61.0
     assert memory.get("9") is None
+
+
+async def test_health_readiness_and_the_contract_are_told(endpoint):
+    """Running, able to ask, and what every path takes; without a browser's page that loads from elsewhere."""
+    async with serving(endpoint) as client:
+        assert await client.get("/healthz") == (200, {"status": "ok"})
+        assert (await client.get("/readyz"))[0] == 200
+        _, contract = await client.get("/openapi.json")
+        paths = set(contract["paths"])
+        assert {"/v1/suggestions", "/v1/chat", "/v1/feedback", "/v1/config", "/v1/chat/completions"} <= paths
+        fields = contract["components"]["schemas"]["SuggestionsAsked"]["properties"]
+        assert set(fields) == {"messages", "n", "language", "reasoning", "tree", "max_chars", "stream"}
+        assert (await client.get("/docs"))[0] == 404
+        config = (await client.get("/v1/config"))[1]
+        assert (config["method"], config["model"], config["timeout_s"]) == ("prompt", "test-model", 3.0)
+        assert endpoint.url not in str(config)
+        endpoint.models = None  # a server that lists no models may still answer
+        assert (await client.get("/readyz"))[0] == 200
+    gone = ModelSpec(model="m", base_url="http://127.0.0.1:9/v1", api_key_env="")
+    async with serving(endpoint, spec=gone) as client:
+        assert await client.get("/readyz") == (503, {"status": "not ready", "reason": "connect"})

@@ -187,6 +187,16 @@ async def test_a_server_that_is_gone_is_a_502(endpoint, said, status, code, stre
         assert texts(await client.suggestions()) == list(SAID)
 
 
+async def test_a_connection_that_was_closed_while_idle_is_no_failure(endpoint):
+    """The server ends an idle connection whenever it likes; the call that finds out is made once more, and no other."""
+    endpoint.script(Answer(drop=True), PREDICTED)
+    async with serving(endpoint) as client:
+        assert texts(await client.suggestions()) == list(SAID)
+        endpoint.script(refusal("down", 500), PREDICTED)
+        assert (await client.post("/v1/suggestions", {"messages": CHAT}))[0] == 502
+        assert len(endpoint.requests) == 3
+
+
 async def test_a_server_that_breaks_off_late_is_an_event(endpoint):
     """What was streamed stays; the last event is the error, for the status has gone out already."""
     endpoint.script(Answer(cut=True, pieces=[f"<predict>{SAID[0]}</predict>", "\n", "<predict>", "x", "y"]))

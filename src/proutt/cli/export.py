@@ -165,7 +165,7 @@ def command(
         manifest = export_pairs(pairs, folder, settings)
         outcome = None if order is None else run_check(folder, order, name)
         if as_json:
-            checked = {} if outcome is None else {"check": outcome.as_json()}
+            checked: dict[str, Any] = {} if outcome is None else {"check": outcome.as_json()}
             checked |= {} if from_feedback is None else {"feedback": asdict(told)}
             click.echo(json.dumps(manifest | checked, ensure_ascii=False, indent=2 if len(names) == 1 else None))
         elif not quiet:

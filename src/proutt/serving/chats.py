@@ -12,7 +12,6 @@ from proutt.dialogue.readers.messages import read_messages
 from proutt.errors import ItemFailed, ProuttError, UserError
 from proutt.serving.shapes import ChatMessage
 
-
 #: Rounds, from the last one, that tell the chat's language.
 _TELLING_ROUNDS = 3
 

@@ -15,10 +15,11 @@ import uvicorn
 
 from proutt.dialogue.language import likely_language
 from proutt.errors import ModelError, UserError
-from proutt.llm import ChatModel, Message, Request, Sampling
+from proutt.llm import Message, Request, Sampling
 from proutt.llm.models import open_transport
 from proutt.serving.app import application
 from proutt.serving.log import Log
+from proutt.serving.renewing import Renewing
 from proutt.serving.service import Service
 from proutt.serving.settings import LOOPBACK, ServeSettings
 
@@ -42,21 +43,24 @@ def checked(settings: ServeSettings) -> ServeSettings:
     return settings
 
 
-def models_of(settings: ServeSettings) -> tuple[ChatModel, ChatModel]:
+def models_of(settings: ServeSettings) -> tuple[Renewing, Renewing]:
     """Who foresees and who answers, not yet connected. A failed call is not tried again: somebody waits."""
     from proutt.prediction.run import CONTINUED
 
     foresees = open_transport(settings.spec.model_copy(update={"timeout_s": settings.timeout + _MARGIN_S}))
-    answers = foresees if settings.assistant is None else open_transport(settings.assistant)
     if settings.method in CONTINUED:
         from proutt.prediction.continuing import Continuing
 
-        return Continuing(foresees, settings.spec.model), answers
-    return foresees, answers
+        first = Renewing(Continuing(foresees, settings.spec.model))
+    else:
+        first = Renewing(foresees)
+    if settings.assistant is not None:
+        return first, Renewing(open_transport(settings.assistant))
+    return first, (Renewing(foresees) if settings.method in CONTINUED else first)
 
 
 @asynccontextmanager
-async def running(settings: ServeSettings, models: tuple[ChatModel, ChatModel], log: Log) -> AsyncIterator[Running]:
+async def running(settings: ServeSettings, models: tuple[Renewing, Renewing], log: Log) -> AsyncIterator[Running]:
     """The service, answering; at the end no more is taken, and what is in flight may finish within its time.
 
     Raises UserError where the address can't be served.
@@ -154,7 +158,7 @@ async def _serve(settings: ServeSettings, ready: Callable[[str], None], log: Log
     log("stopped")
 
 
-async def warmed(settings: ServeSettings, models: tuple[ChatModel, ChatModel]) -> None:
+async def warmed(settings: ServeSettings, models: tuple[Renewing, Renewing]) -> None:
     """Load what takes seconds before anybody waits for it: the language detector, an embedded model."""
     await asyncio.to_thread(likely_language, "Which language is this text written in?")
     if settings.spec.embedded:

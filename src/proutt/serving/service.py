@@ -14,7 +14,6 @@ from starlette.requests import Request
 from proutt.dialogue import Context
 from proutt.errors import ModelError, ProuttError, UserError
 from proutt.intent.rendering import to_json
-from proutt.llm import ChatModel
 from proutt.methods.record import LeafRecord, PathRecord
 from proutt.serving.chats import Nothing, Refused, context_of
 from proutt.serving.feedback import Feedback
@@ -23,6 +22,7 @@ from proutt.serving.gate import Facts
 from proutt.serving.log import Log
 from proutt.serving.memory import Memory
 from proutt.serving.metrics import Metrics
+from proutt.serving.renewing import Renewing
 from proutt.serving.settings import ServeSettings
 from proutt.serving.shapes import ChatMessage, SuggestionOut, SuggestionsAnswer
 from proutt.serving.suggesting import Scored, Shower, Suggested, Suggester
@@ -34,7 +34,7 @@ _MOST_CHATS, _CHAT_S = 1000, 3600.0
 class Service:
     """What the handlers share. foresees, answers: the two models, which may be one."""
 
-    def __init__(self, settings: ServeSettings, foresees: ChatModel, answers: ChatModel, log: Log) -> None:
+    def __init__(self, settings: ServeSettings, foresees: Renewing, answers: Renewing, log: Log) -> None:
         self.settings, self.foresees, self.answers, self.log = settings, foresees, answers, log
         self.suggester = Suggester(foresees, settings)
         self.metrics = Metrics()
@@ -144,7 +144,7 @@ class Service:
 
     async def ready(self) -> str | None:
         """Why the service could not ask its model now; None where it could."""
-        exchange = getattr(self.foresees, "exchange", None)
+        exchange = getattr(self.foresees.model, "exchange", None)
         if exchange is None or self.settings.spec.embedded:
             return None
         try:
