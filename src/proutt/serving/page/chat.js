@@ -4,7 +4,7 @@
 import { Chips, spoken, whyNone } from "/chips.js";
 import { forget, keep, kept } from "/kept.js";
 import { MessageView } from "/messages.js";
-import { answerTo, suggestionsFor, tell } from "/service.js";
+import { answerTo, sound, suggestionsFor, tell } from "/service.js";
 import { drawTree, grown, light } from "/tree.js";
 
 export class Chat {
@@ -87,10 +87,10 @@ export class Chat {
   pick(index, sends) {
     const { text: said } = this.suggestions[index];
     if (sends && !this.answering) {
-      kept.picked = index;
+      kept.picked = said;
       this.send(said);
     } else {
-      this.write(said, index);
+      this.write(said, said);
       byId("draft").focus();
       byId("draft").setSelectionRange(said.length, said.length);
     }
@@ -132,8 +132,14 @@ export class Chat {
   async feedback(words) {
     if (!this.config.feedback || !kept.next?.suggestions.length) return;
     const { id, suggestions } = kept.next;
+    const taken = suggestions.findIndex((each) => each.text === kept.picked);
     try {
-      await tell({ id, shown: suggestions.map((_, index) => index), taken: kept.picked, sent: words.toWellFormed().replaceAll("\0", "") });
+      await tell({
+        id,
+        shown: suggestions.map((_, index) => index),
+        taken: taken < 0 ? null : taken,
+        sent: sound(words),
+      });
     } catch (error) {
       byId("feedback-note").replaceChildren(text(`What you did with the suggestions was not kept: ${error.message}`));
     }

@@ -9,7 +9,7 @@ const NEW = {
   next: null, // the last answer of /v1/suggestions
   before: null, // the tree before it; null: not known
   draft: "",
-  picked: null, // which suggestion the draft began as
+  picked: null, // the suggestion that the draft began as, or null
   sends: false,
   digits: true,
   suggests: true,

@@ -110,7 +110,7 @@ function event(part) {
 export const limits = { bodyBytes: 2 ** 20 };
 
 /** A text that the service takes: no NUL, no half of a character. */
-function sound(value) {
+export function sound(value) {
   return value.toWellFormed().replaceAll("\0", "");
 }
 
