@@ -2,6 +2,7 @@
 // in the way: whoever writes on ends their making.
 
 import { Chips, spoken, whyNone } from "/chips.js";
+import { Composer } from "/composer.js";
 import { forget, keep, kept } from "/kept.js";
 import { MessageView } from "/messages.js";
 import { answerTo, sound, suggestionsFor, tell } from "/service.js";
@@ -14,12 +15,20 @@ export class Chat {
     this.suggesting = null; // and of the suggestions
     this.partial = []; // suggestions that have come before the answer is whole
     this.chips = new Chips(byId("next"), {
-      onPick: (index) => this.pick(index, kept.sends),
+      onPick: (index) => this.composer.pick(index),
       onLook: (index) => light(byId("tree"), index),
     });
-    this.listen();
+    this.composer = new Composer({
+      shown: () => this.suggestions,
+      onSend: (words) => this.send(words),
+      onSuggests: () => this.switched(),
+    });
+    byId("stop").addEventListener("click", () => {
+      this.answering?.abort();
+      this.composer.focus();
+    });
+    byId("anew").addEventListener("click", () => this.anew());
     for (const each of kept.messages) this.add(each);
-    byId("draft").value = kept.draft;
     this.drawNext();
     this.refresh();
     if (this.owed) this.failed("The answer was broken off.");
@@ -37,70 +46,6 @@ export class Chat {
 
   get suggestions() {
     return kept.next?.suggestions ?? this.partial;
-  }
-
-  listen() {
-    const draft = byId("draft");
-    byId("composer").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.send(draft.value);
-    });
-    draft.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        this.send(draft.value);
-      } else if (event.key === "Escape" && kept.picked !== null) {
-        this.write("", null);
-      }
-    });
-    draft.addEventListener("input", () => this.write(draft.value, draft.value.trim() ? kept.picked : null));
-    document.addEventListener("keydown", (event) => this.pressed(event));
-    byId("stop").addEventListener("click", () => {
-      this.answering?.abort();
-      draft.focus();
-    });
-    byId("anew").addEventListener("click", () => this.anew());
-    for (const name of ["sends", "digits", "suggests"]) {
-      const box = byId(name);
-      box.checked = kept[name];
-      box.addEventListener("change", () => {
-        kept[name] = box.checked;
-        keep();
-        if (name === "suggests") this.switched();
-      });
-    }
-  }
-
-  /** Keys 1–4. In a box with words they are digits; in the empty box they only ever fill it. */
-  pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-    if (!kept.digits || byId("chat").hidden || !/^[1-4]$/.test(event.key)) return;
-    const inBox = event.target === byId("draft");
-    if (inBox && event.target.value !== "") return;
-    if (!inBox && event.target.matches("input:not([type=checkbox]), textarea, select")) return;
-    const index = Number(event.key) - 1;
-    if (index >= this.suggestions.length) return;
-    event.preventDefault();
-    this.pick(index, kept.sends && !inBox);
-  }
-
-  pick(index, sends) {
-    const { text: said } = this.suggestions[index];
-    if (sends && !this.answering) {
-      kept.picked = said;
-      this.send(said);
-    } else {
-      this.write(said, said);
-      byId("draft").focus();
-      byId("draft").setSelectionRange(said.length, said.length);
-    }
-  }
-
-  /** Put words into the box. */
-  write(words, picked) {
-    if (byId("draft").value !== words) byId("draft").value = words;
-    Object.assign(kept, { draft: words, picked });
-    keep();
   }
 
   send(words) {
@@ -121,9 +66,9 @@ export class Chat {
     this.partial = [];
     this.chips.clear();
     document.documentElement.dataset.suggestions = "none";
-    const typed = document.activeElement === byId("draft") || document.activeElement === byId("send");
-    this.write("", null);
-    if (typed) byId("draft").focus();
+    const { focused } = this.composer;
+    this.composer.write("", null);
+    if (focused) this.composer.focus();
     else this.last.node.focus({ preventScroll: true });
     this.answer();
   }
@@ -191,7 +136,7 @@ export class Chat {
 
   failed(words) {
     const again = () => {
-      byId("draft").focus();
+      this.composer.focus();
       this.answer();
     };
     byId("trouble").replaceChildren();
@@ -284,11 +229,11 @@ export class Chat {
     this.partial = [];
     byId("messages").replaceChildren();
     byId("trouble").replaceChildren();
-    byId("draft").value = "";
+    this.composer.write("", null);
     this.chips.clear();
     this.drawNext();
     this.refresh();
-    byId("draft").focus();
+    this.composer.focus();
   }
 
   add({ role, content, note }) {
