@@ -176,16 +176,29 @@ def test_chips_never_block_the_chat(browser, url, behind):
 
 
 def test_an_empty_list_says_why(browser, url, behind):
-    """One quiet line, and the chat goes on."""
+    """One quiet line, also for who listens, and the chat goes on."""
     behind.answer = Script(says=SAYS, foresees=["I'm sorry, but I can't help with that.", foreseen(SECOND)])
     you = Visitor(browser, url)
     you.say(HELLO, suggestions=0)
-    line = you.page.locator(".quiet-line").text_content()
-    assert line is not None
-    assert line.startswith("No suggestions: the model declined to propose any.")
+    why = "No suggestions: the model declined to propose any."
+    assert you.page.locator(".quiet-line").text_content() == why
+    assert you.heard("heard-suggestions") == why
     assert you.page.locator(".chip").count() == 0
+    you.say("Which hotel is quiet?")
+    assert you.chips == list(SECOND)
+
+
+def test_suggestions_that_failed_can_be_asked_for_again(browser, url, behind):
+    """The chat stands, the reason is told, and one button asks once more."""
+    behind.answer = Script(says=SAYS, foresees=[Answer("no", status=500), foreseen()])
+    you = Visitor(browser, url)
+    you.page.fill("#draft", HELLO)
+    you.press("Enter")
+    you.wait("suggestions", "failed")
+    assert str(you.page.text_content(".quiet-line")).startswith("No suggestions: The model's server does not answer")
     you.page.click("text=Ask again")
     you.wait("suggestions", "4")
+    assert you.messages("assistant") == [SAYS[0]]
 
 
 def test_an_assistant_that_fails_is_asked_again(browser, url, behind):

@@ -196,7 +196,9 @@ export class Chat {
     if (found) {
       this.chips.show(found.suggestions);
       const late = found.suggestions.length && found.reason === "timeout" ? "Time was up: there might have been more." : "";
-      this.chips.say(found.suggestions.length ? late : whyNone(found), found.suggestions.length ? null : () => this.suggest());
+      // The same chat gets the same answer of a model that draws by seed: asking again helps against time alone.
+      const again = !found.suggestions.length && found.reason === "timeout" ? () => this.suggest() : null;
+      this.chips.say(found.suggestions.length ? late : whyNone(found), again);
       if (found.language !== "und") byId("messages").lang = found.language;
     }
     return this.drawTree();
