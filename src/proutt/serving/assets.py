@@ -12,12 +12,15 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 _FIRST = "index.html"
+#: How hostile text becomes text nodes is one file for all our pages.
+_SHARED = ("proutt.reports.page", "text.js")
 
 
 def page_files() -> dict[str, tuple[bytes, str]]:
     """Path → (content, media type); index.html is `/`. Empty where the page is not there."""
     found = {}
-    for each in files("proutt.serving.page").iterdir():
+    folder, shared = _SHARED
+    for each in (*files("proutt.serving.page").iterdir(), files(folder) / shared):
         ending = each.name[each.name.rfind(".") :]
         if ending in TYPES:
             found["/" if each.name == _FIRST else f"/{each.name}"] = (each.read_bytes(), TYPES[ending])
