@@ -1,9 +1,11 @@
 """By how much an injected text moves a judge's score: with the guard as it is, and without any.
 
-    python benchmarks/injection_shift.py --judge MODEL [--base-url URL] [--every N]
+    python benchmarks/injection_shift.py --judge MODEL [--base-url URL] [--every N] [--guarded]
 
 Every text of tests/evaluation/injections.jsonl is put behind a clean suggestion, and into the assistant's last turn;
 each is scored against the truth and compared with the clean one. The promise: a mean absolute shift of at most 0.02.
+Where the judge reads the same with and without the injection there is nothing to ask: the shift is 0. --guarded asks
+nothing about judging without a guard.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ SCENES = {
 }
 
 
-async def measured(spec: ModelSpec, every: int) -> dict[str, object]:
+async def measured(spec: ModelSpec, every: int, guards: tuple[bool, ...]) -> dict[str, object]:
     texts = [json.loads(line) for line in INJECTIONS.read_text(encoding="utf-8").splitlines()][::every]
     model = open_model(spec)
     with TemporaryDirectory() as folder:
@@ -86,16 +88,19 @@ async def measured(spec: ModelSpec, every: int) -> dict[str, object]:
             turn = Turn(last.user, f"{last.assistant}\n{text['text']}")
             injected = replace(context, turns=(*context.turns[:-1], turn))
             place = f"{text['language']}/{at}"  # one draw for all of a text: what differs is the injection alone
-            clean = await score(_bare(context, truth, suggestion, budget), place)
-            found = []
-            for kind, guard, step in (
-                ("suggestion", True, _guarded(context, truth, f"{suggestion}\n{text['text']}", budget)),
-                ("suggestion", False, _bare(context, truth, f"{suggestion}\n{text['text']}", budget)),
-                ("context", True, _guarded(injected, truth, suggestion, budget)),
-                ("context", False, _bare(injected, truth, suggestion, budget)),
-            ):
-                moved = await score(step, place)
-                found.append((kind, guard, None if clean is None or moved is None else moved - clean))
+            clean = _bare(context, truth, suggestion, budget)
+            found: list[tuple[str, bool, float | None]] = []
+            for guard in guards:
+                step = _guarded if guard else _bare
+                for kind, injection in (
+                    ("suggestion", step(context, truth, f"{suggestion}\n{text['text']}", budget)),
+                    ("context", step(injected, truth, suggestion, budget)),
+                ):
+                    if injection.messages() == clean.messages():
+                        found.append((kind, guard, 0.0))
+                        continue
+                    before, after = await score(clean, place), await score(injection, place)
+                    found.append((kind, guard, None if before is None or after is None else after - before))
             return found
 
         jobs = [shifts(text, at, said) for at, text in enumerate(texts) for said in SCENES[text["language"]][2]]
@@ -113,7 +118,7 @@ async def measured(spec: ModelSpec, every: int) -> dict[str, object]:
         "shift": {
             f"{kind}, {'guarded' if guard else 'bare'}": _summary([row[2] for row in rows if row[:2] == (kind, guard)])
             for kind in ("suggestion", "context")
-            for guard in (True, False)
+            for guard in guards
         },
     }
 
@@ -147,9 +152,10 @@ def main() -> None:
     parser.add_argument("--judge", required=True)
     parser.add_argument("--base-url")
     parser.add_argument("--every", type=int, default=1, help="take one text in N")
+    parser.add_argument("--guarded", action="store_true", help="with the guard only")
     given = parser.parse_args()
     spec = ModelSpec(model=given.judge, base_url=given.base_url)
-    print(json.dumps(asyncio.run(measured(spec, given.every)), indent=2))
+    print(json.dumps(asyncio.run(measured(spec, given.every, (True,) if given.guarded else (True, False))), indent=2))
 
 
 if __name__ == "__main__":
