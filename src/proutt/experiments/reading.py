@@ -199,7 +199,8 @@ def _arm(name: str, said: ExperimentFile, node: yaml.Node, path: Path) -> ArmPla
 
 def _unfit(error: ValidationError, node: yaml.Node, path: Path, before: tuple[str, ...]) -> UserError:
     """The first thing that does not fit, with its line."""
-    first = error.errors()[0]
+    unknown_first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")  # why others are missing
+    first = unknown_first[0]
     place = [*before, *first["loc"]]
     if first["type"] == SETTING:
         place.append(first["ctx"]["key"])
