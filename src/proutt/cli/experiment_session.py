@@ -17,6 +17,7 @@ from proutt.cli.train_session import TrainDisplay
 
 if TYPE_CHECKING:
     from proutt.experiments.reading import Experiment
+    from proutt.experiments.sections import Audit
     from proutt.experiments.stage import Stage
 
 
@@ -75,7 +76,7 @@ def run_experiment(experiment: Experiment, out: Path, shown: Shown, *, only: str
     return LATER if any(each.state == "waits" for each in found.values()) else DONE
 
 
-def _audited(run: Path, folder: Path, clean: Path | None, embeddings: bool) -> Mapping[str, Any]:
+def _audited(run: Path, folder: Path, clean: Path | None, said: Audit) -> Mapping[str, Any]:
     """`proutt audit` of a run, quietly; its summary."""
     from proutt.cli.audit_session import Order, audit
     from proutt.quality.audit import selected
@@ -85,10 +86,10 @@ def _audited(run: Path, folder: Path, clean: Path | None, embeddings: bool) -> M
         format=None,
         checks=selected((), ()),
         levels={},
-        include_unverified=True,
+        include_unverified=said.include_unverified,
         tokenizer=None,
         max_length=None,
-        embeddings=embeddings,
+        embeddings=said.embeddings,
         judge=None,
         out=folder,
         write_clean=clean,

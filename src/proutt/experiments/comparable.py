@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from proutt.experiments.file import Paper
 from proutt.experiments.reading import Experiment
@@ -23,7 +24,8 @@ def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
     for name, theirs in paper.models.items():
         entry = experiment.said.models.get(name)
         if entry is not None and entry.model is not None and not _same(entry.model, theirs):
-            yield f"Model {name}: {entry.model} here, {theirs} in the paper."
+            ours = Path(entry.model).name if Path(entry.model).is_absolute() else entry.model
+            yield f"Model {name}: {ours} here, {theirs} in the paper."
     for name, theirs in paper.data.items():
         entry_of_data = experiment.said.data.get(name)
         files = ", ".join(each.rpartition("/")[2] for each in (entry_of_data.files or ())) if entry_of_data else ""

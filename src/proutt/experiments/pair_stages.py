@@ -77,7 +77,7 @@ class Auditing:
 
     def do(self, place: Place) -> Mapping[str, Any]:
         clean = place.folder / CLEAN if self.said.clean else None
-        summary = place.auditor(place.needs[0], place.folder, clean, self.said.embeddings)
+        summary = place.auditor(place.needs[0], place.folder, clean, self.said)
         found = {each["name"]: each["flagged"] for each in summary["checks"] if each["verdict"] == "fail"}
         if self.said.stop and not summary["passed"]:
             raise UserError(

@@ -60,6 +60,7 @@ class Audit(Section):
 
     stop: bool = False
     clean: bool = False
+    include_unverified: bool = False
     embeddings: bool = False
 
 

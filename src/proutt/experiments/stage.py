@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from proutt.errors import ProuttError
+from proutt.experiments.sections import Audit
 from proutt.runs.session import Observer as RunObserver
 from proutt.training.run import Observer as TrainObserver
 
@@ -37,8 +38,8 @@ class Paused(ProuttError):
         self.why = list(why)
 
 
-#: Rows of a run → (folder of flags and summary, clean copy or None, likeness by embeddings) → the audit's summary.
-Auditor = Callable[[Path, Path, Path | None, bool], Mapping[str, Any]]
+#: (run, folder of flags and summary, clean copy or None, what was said of it) → the audit's summary.
+Auditor = Callable[[Path, Path, Path | None, Audit], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
