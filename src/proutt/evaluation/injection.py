@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 FLAG, CONTEXT_FLAG = "injection-suspected", "injection-suspected-in-context"
@@ -86,19 +87,29 @@ class Guarded:
 
 
 def guarded(text: str) -> Guarded:
-    """The text without the clauses that speak to a judge: from the clause's beginning to the end of its sentence."""
-    flat = folded(text)
+    """The text without the clauses that speak to a judge, by the rules alone."""
+    return without(text, spans_by_rules(folded(text)))
+
+
+def spans_by_rules(flat: str) -> list[tuple[int, int]]:
+    """Where a folded text speaks to a judge: from the clause's beginning to the end of its sentence."""
     spans: list[tuple[int, int]] = []
     for match in _FOUND.finditer(flat):
         if not spans or match.end() > spans[-1][1]:  # else it is in a sentence that goes already
             spans.append((_beginning(flat, match.start()), sentence_end(flat, match.end())))
-    if not spans:
+    return spans
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> Guarded:
+    """The text without these parts of it, which may overlap; suspected where there are any."""
+    cuts = sorted(spans)
+    if not cuts:
         return Guarded(text, False)
     kept, last = [], 0
-    for start, end in spans:
+    for start, end in cuts:
         kept.append(text[last : max(start, last)].rstrip())
-        last = end
-    left = " ".join(part for part in (*kept, text[last:].strip()) if part)
+        last = max(end, last)
+    left = " ".join(part for part in (*kept, text[last:].strip()) if part.strip())
     return Guarded(left or GAP, True)
 
 
