@@ -30,6 +30,7 @@ VERBS = (
     "train merge",
     "train gguf",
     "predict",
+    "experiment",
     "serve",
     "annotate",
     "evaluate",

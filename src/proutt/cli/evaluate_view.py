@@ -100,8 +100,7 @@ def print_results(
         return
     if shown.quiet:
         return
-    for table in tables:
-        _print_table(table)
+    print_tables(tables)
     facts = results.get("evaluation", {})
     for text in _remarks(facts, why):
         click.echo(plain(text))
@@ -123,6 +122,12 @@ def _remarks(facts: Mapping[str, Any], why: Sequence[str]) -> list[str]:
         because = f" ({'; '.join(why)})" if why else ""
         found.append(f"Not complete{because}: the same command goes on.")
     return found
+
+
+def print_tables(tables: Sequence[Table]) -> None:
+    """The tables, one below the other."""
+    for table in tables:
+        _print_table(table)
 
 
 def _print_table(table: Table) -> None:

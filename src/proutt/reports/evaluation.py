@@ -20,7 +20,7 @@ from proutt.evaluation.stored import AGREEMENT, FACTS, SCORES, VERDICTS, derived
 from proutt.evaluation.tables import Table
 
 #: What each kind of evaluation is called.
-TITLES = {"pointwise": "Pointwise", "pairwise": "Pairwise", "agreement": "Agreement"}
+TITLES = {"pointwise": "Pointwise", "pairwise": "Pairwise", "agreement": "Agreement", "experiment": "Experiment"}
 
 
 @dataclass(frozen=True)

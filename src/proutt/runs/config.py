@@ -21,6 +21,7 @@ from proutt.methods.baselines import BASELINES
 from proutt.methods.proutt import Settings
 from proutt.methods.proutt.settings import Ablation
 from proutt.prompts import Role
+from proutt.runs.yaml_lines import line_of, read_yaml, refuse_doubles
 
 
 class RoleModel(BaseModel):
@@ -238,61 +239,23 @@ def read_config(path: Path, kind: type[BaseModel] = SynthesisConfig) -> dict[str
     Raises UserError, naming file and line, where it is no YAML, has a key that nothing knows (with the nearest that
     something does) or a value that does not fit.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"can't be read ({reason}).", where=str(path), remedy="Mend --config.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise UserError(f"not YAML ({getattr(error, 'problem', error)}).", where=f"{path}{line}") from None
+    data, node = read_yaml(path, remedy="Mend --config.")
     if data is None:
         return {}
     if isinstance(data, dict):
         data.pop("prompt_version", None)  # of a run.yaml: a fact of that run, not a setting
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise UserError("a configuration file holds keys and values.", where=str(path))
-    _refuse_doubles(node, path)
+    refuse_doubles(node, path)
     try:
         kind.model_validate({str(key): value for key, value in data.items()})
     except ValidationError as error:
         first = error.errors()[0]
-        where = f"{path}:{_line(node, first['loc'])}"
+        where = f"{path}:{line_of(node, first['loc'])}"
         if first["type"] == "extra_forbidden":
             raise _unknown(first["loc"], where, kind) from None
         raise UserError(_said(error), where=where) from None
     return data
-
-
-def _refuse_doubles(node: yaml.Node, path: Path) -> None:
-    """Raise UserError where a mapping names a key twice: of two values, YAML would quietly take the last."""
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: set[str] = set()
-    for key, value in node.value:
-        if str(key.value) in seen:
-            where = f"{path}:{key.start_mark.line + 1}"
-            raise UserError(f"the key {key.value!r} is there twice.", where=where, remedy="Keep one.")
-        seen.add(str(key.value))
-        _refuse_doubles(value, path)
-
-
-def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
-    """The line, from 1, of the key (or of the list's entry) at that place, as near as the file has it."""
-    line = node.start_mark.line + 1
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if str(key.value) == str(part)]
-            if not found:
-                break
-            line, node = found[-1][0].start_mark.line + 1, found[-1][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
 
 
 def _unknown(place: Sequence[int | str], where: str, kind: type[BaseModel]) -> UserError:

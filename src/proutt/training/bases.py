@@ -58,7 +58,7 @@ def base_named(name: str, progress: Callable[[Progress], None] = lambda _: None)
         folder = _from_hub(name)
     if not (folder / CONFIG).is_file():
         raise UserError(f"holds no model: there is no {CONFIG}.", where=str(folder), remedy="Name a model's folder.")
-    return Base(name, folder, f"{name} ({_digest(folder)})", _licence(folder), architecture_of(folder))
+    return Base(name, folder, f"{name} ({folder_digest(folder)})", _licence(folder), architecture_of(folder))
 
 
 def is_local(name: str) -> bool:
@@ -79,7 +79,7 @@ def _from_hub(name: str) -> Path:
         ) from None
 
 
-def _digest(folder: Path) -> str:
+def folder_digest(folder: Path) -> str:
     """The first eight characters of a SHA-256 over the configuration and the weight files' names, sizes and ends."""
     digest = sha256((folder / CONFIG).read_bytes())
     for file in sorted(folder.glob("*.safetensors")):

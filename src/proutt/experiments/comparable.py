@@ -1,0 +1,56 @@
+"""Why measured numbers are not the paper's: what of models, data and metrics differs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from proutt.experiments.file import Paper
+from proutt.experiments.reading import Experiment
+from proutt.experiments.sections import Predict
+
+_EMBED = "Embed-Sim"
+_JUDGE = "LLM-Judge"
+
+
+def differences(experiment: Experiment) -> list[str]:
+    """What keeps the measured numbers from being compared with the paper's, a sentence each; none without a paper."""
+    paper = experiment.said.paper
+    return [] if paper is None else list(_differences(experiment, paper))
+
+
+def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
+    for name, theirs in paper.models.items():
+        entry = experiment.said.models.get(name)
+        if entry is not None and entry.model is not None and not _same(entry.model, theirs):
+            ours = Path(entry.model).name if Path(entry.model).is_absolute() else entry.model
+            yield f"Model {name}: {ours} here, {theirs} in the paper."
+    for name, theirs in paper.data.items():
+        entry_of_data = experiment.said.data.get(name)
+        files = ", ".join(each.rpartition("/")[2] for each in (entry_of_data.files or ())) if entry_of_data else ""
+        yield f"Data {name}: {files or 'none'} here, {theirs} in the paper, which does not publish which dialogues."
+    evaluate = experiment.said.evaluate
+    if evaluate is not None and _JUDGE in paper.metrics:
+        if evaluate.judge is None:
+            yield "LLM-Judge: not measured here."
+        else:
+            yield "LLM-Judge: the paper does not print its judge's prompt; ours is another text."
+    if evaluate is not None and _EMBED in paper.metrics and evaluate.embed != "paper":
+        yield f"Embed-Sim: by {evaluate.embed} here, a metric on another scale; the paper takes SimCSE and bge-zh."
+    if any(arm.sft is not None or arm.align is not None for arm in experiment.arms):
+        yield "Training: the paper names no learning rate, batch, rank or beta; ours are common ones."
+    limits = sorted({_limit(arm.predict) for arm in experiment.arms if arm.predict is not None})
+    if paper.metrics and limits and limits != ["100"]:
+        yield f"Test cases: of {', '.join(limits)} dialogues of each data set here, 100 of each in the paper."
+
+
+def _limit(said: Predict) -> str:
+    limit = said.settings.get("limit")
+    return "all" if limit is None else str(limit)
+
+
+def _same(ours: str, theirs: str) -> bool:
+    """Whether a name means the paper's model, whatever stands around it: owner, version, capitals."""
+    one, other = (re.sub(r"[^a-z0-9]", "", name.rpartition("/")[2].casefold()) for name in (ours, theirs))
+    return one == other

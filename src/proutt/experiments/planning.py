@@ -1,0 +1,282 @@
+"""From an experiment to its stages, each after those that it needs. What arms have in common is one stage. Pure, but
+that the files' names are looked at; nothing is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from proutt.errors import UserError
+from proutt.experiments.file import ModelEntry
+from proutt.experiments.measuring_stages import Agreeing, Comparing, Evaluating, Predicting
+from proutt.experiments.pair_stages import CLEAN, Auditing, Counting, Exporting, Synthesizing
+from proutt.experiments.reading import ArmPlan, Experiment, embedded
+from proutt.experiments.sections import Export, Predict, Synthesize, Train
+from proutt.experiments.stage import KINDS, Stage
+from proutt.experiments.training_stages import Serving, Training
+from proutt.llm import ModelSpec
+from proutt.methods.baselines import BASELINES
+from proutt.prediction.config import PredictConfig, predict_config_of
+from proutt.runs.config import RoleModel, SynthesisConfig, config_of
+
+
+@dataclass
+class Planned:
+    """Stages by id, in the order of the work.
+
+    of_arm  arm → kind → its stages, by id
+    tests   data set → arm → its predictions, by id
+    """
+
+    stages: dict[str, Stage] = field(default_factory=dict)
+    of_arm: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    tests: dict[str, dict[str, str]] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)  # data set → its evaluation
+    compared: dict[tuple[str, str], str] = field(default_factory=dict)  # (data set, against) → its comparison
+
+    def add(self, arm: str | None, stage: Stage) -> str:
+        """Its id. A stage that another arm has, too, is the same one."""
+        self.stages.setdefault(stage.id, stage)
+        if arm is not None:
+            kinds = self.of_arm.setdefault(arm, {})
+            kinds.setdefault(stage.kind, []).append(stage.id)
+        return stage.id
+
+
+def planned(experiment: Experiment) -> Planned:
+    """The stages of an experiment. Raises UserError where something contradicts itself, or a name is missing."""
+    plan = Planned()
+    for arm in experiment.arms:
+        plan.of_arm.setdefault(arm.name, {})
+        _of_arm(plan, experiment, arm)
+    _evaluations(plan, experiment)
+    _comparisons(plan, experiment)
+    _agreement(plan, experiment)
+    in_order = sorted(plan.stages.items(), key=lambda item: KINDS.index(item[1].kind))  # stable: arms in their order
+    plan.stages = dict(in_order)
+    return plan
+
+
+# One arm --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Where an arm's pairs come from: stages, what of each, and rows that are there already."""
+
+    ids: tuple[str, ...]
+    sources: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+def _of_arm(plan: Planned, experiment: Experiment, arm: ArmPlan) -> None:
+    asks_by_name = arm.predict is not None and arm.predict.model is not None
+    served: str | None = None
+    if not asks_by_name:
+        pairs = _pairs(plan, experiment, arm)
+        trained = _trained(plan, experiment, arm, pairs)
+        served = _served(plan, experiment, arm, trained)
+    if arm.predict is not None:
+        _predictions(plan, experiment, arm, arm.predict, served)
+
+
+def _pairs(plan: Planned, experiment: Experiment, arm: ArmPlan) -> _Pairs:
+    made = [] if arm.synthesize is None else _synthesised(plan, experiment, arm, arm.synthesize)
+    ids, sources = [id for id, _ in made], [source for _, source in made]
+    rows = [file for name in arm.pairs for file in experiment.data(name, needed_by=f"{arm.name}, pairs").files or ()]
+    found = _Pairs(tuple(ids), tuple(sources), tuple(rows))
+    statistics = experiment.said.statistics
+    if statistics is not None and (ids or rows):
+        work = Counting(found.sources, statistics.tokenizer, found.rows)
+        plan.add(arm.name, Stage("statistics", arm.name, work, found.ids, found.rows))
+    return found
+
+
+def _synthesised(plan: Planned, experiment: Experiment, arm: ArmPlan, said: Synthesize) -> list[tuple[str, str]]:
+    """A run of each data set, audited where that is wanted: id, and what of its folder is read ("": the run)."""
+    found = []
+    for name in said.sources:
+        config = _synthesis(experiment, arm, said, name)
+        title = f"{config.method}: {name}"
+        made = plan.add(arm.name, Stage("synthesize", title, Synthesizing(config), (), tuple(config.inputs)))
+        source = ""
+        if arm.audit is not None:
+            audited = plan.add(arm.name, Stage("audit", title, Auditing(arm.audit), (made,)))
+            made, source = (audited, CLEAN) if arm.audit.clean else (made, "")
+        found.append((made, source))
+    return found
+
+
+def _synthesis(experiment: Experiment, arm: ArmPlan, said: Synthesize, name: str) -> SynthesisConfig:
+    data, where = experiment.data(name, needed_by=arm.name), f"{arm.name}, synthesize"
+    entry = experiment.model(said.model, needed_by=where)
+    roles = {}
+    for role, of in said.roles.items():
+        own = experiment.model(of, needed_by=where)
+        kept = own.model_dump(include={"base_url", "api_key_env", "context_tokens", "thinking_tokens"})
+        roles[role] = RoleModel(model=own.model or "", **kept)
+    values = {**said.settings, **_asked(entry), "inputs": data.files, "format": data.format, "language": data.language}
+    config = config_of({**values, "roles": roles})
+    config.settings()  # what contradicts itself
+    return config
+
+
+def _trained(plan: Planned, experiment: Experiment, arm: ArmPlan, pairs: _Pairs) -> str | None:
+    """The last training of the arm; None where it has none."""
+    if arm.sft is None and arm.align is None:
+        return None
+    if not pairs.ids and not pairs.rows:
+        remedy = "Give synthesize or pairs."
+        raise UserError(f"{arm.name} trains on nothing.", where=str(experiment.path), remedy=remedy)
+    method = arm.synthesize.settings.get("method", "proutt") if arm.synthesize is not None else "proutt"
+    if arm.align is not None and method in BASELINES and not BASELINES[method].preference:
+        raise UserError(
+            f"{arm.name}: {method} makes no rejected sides to align with.",
+            where=str(experiment.path),
+            remedy="Give align: null.",
+        )
+    last: str | None = None
+    for kind, said, format in (("sft", arm.sft, "trl-sft"), ("align", arm.align, "trl-preference")):
+        if said is None:
+            continue
+        work = Exporting(arm.export or Export(), format, pairs.sources, pairs.rows)
+        export = plan.add(arm.name, Stage("export", f"{arm.name}: {format}", work, pairs.ids, pairs.rows))
+        base = experiment.model(_base(arm, said), needed_by=f"{arm.name}, {kind}").model or ""
+        needs = (export,) if last is None else (export, last)
+        last = plan.add(arm.name, Stage(kind, arm.name, Training(base, said), needs))
+    return last
+
+
+def _base(arm: ArmPlan, said: Train) -> str:
+    """An alignment after SFT has its base, unless it names one."""
+    named = "base" in said.model_fields_set
+    return said.base if named or arm.sft is None else arm.sft.base
+
+
+def _served(plan: Planned, experiment: Experiment, arm: ArmPlan, trained: str | None) -> str | None:
+    if arm.serve is None:
+        return None
+    said = arm.align if arm.align is not None else arm.sft
+    name = arm.serve.base if said is None else _base(arm, said)
+    base = experiment.model(name, needed_by=f"{arm.name}, serve").model or ""
+    needs = () if trained is None else (trained,)
+    return plan.add(arm.name, Stage("serve", arm.name, Serving(base, arm.serve.form), needs))
+
+
+# Predictions and measures ---------------------------------------------------------------------------------------------
+
+
+def _predictions(plan: Planned, experiment: Experiment, arm: ArmPlan, said: Predict, served: str | None) -> None:
+    where = f"{arm.name}, predict"
+    if said.model is None and (served is None or arm.serve is None):
+        remedy = "Give predict: {model: ...}, or serve: {} for what the arm trains."
+        raise UserError(f"{where}: there is no model to ask.", where=str(experiment.path), remedy=remedy)
+    form = None if said.model is not None or arm.serve is None else arm.serve.form
+    if said.model is not None:
+        asked = _asked(experiment.model(said.model, needed_by=where))
+    else:
+        asked = {"model": "local:served.gguf"} if form != "merged" else _server(experiment, arm)
+    if said.context_tokens is not None:
+        asked["context_tokens"] = said.context_tokens
+    for name in said.sources:
+        data = experiment.data(name, needed_by=where)
+        values = {**_like_the_rows(arm), **said.settings, **asked, "system": arm.name}
+        more = {"inputs": data.files, "format": data.format, "language": data.language}
+        work = Predicting(predict_config_of({**values, **more}), form)
+        needs = () if form is None else (str(served),)
+        made = plan.add(arm.name, Stage("predict", f"{arm.name}: {name}", work, needs, tuple(data.files or ())))
+        plan.tests.setdefault(name, {})[arm.name] = made
+
+
+def _server(experiment: Experiment, arm: ArmPlan) -> dict[str, Any]:
+    """Where merged models are asked; each has the name of its stage there."""
+    at = "served" if arm.serve is None else arm.serve.at
+    entry = experiment.said.models.get(at)
+    if entry is None or entry.base_url is None:
+        raise UserError(
+            f"{arm.name}, serve: merged models have no server.",
+            where=str(experiment.path),
+            remedy=f"Give --set models.{at}.base_url=URL, or serve: {{form: q8_0}} for the embedded engine.",
+        )
+    return {**_asked(entry), "model": "served"}
+
+
+def _like_the_rows(arm: ArmPlan) -> dict[str, Any]:
+    """What a trained model is asked with: the instruction, the count and the omissions of the rows it learned from."""
+    found: dict[str, Any] = {}
+    if arm.export is not None:
+        found["instruction"] = arm.export.instruction
+    settings: Mapping[str, Any] = {} if arm.synthesize is None else arm.synthesize.settings
+    if "q" in settings:
+        found["q"] = settings["q"]
+    method = settings.get("method", "proutt")
+    named = arm.predict is not None and arm.predict.model is not None
+    if named or (arm.sft is None and arm.align is None):
+        return found
+    if method in BASELINES:
+        return found | ({"method": method} if BASELINES[method].simulates else {"ablate": ["perspectives"]})
+    ablated = [each for each in settings.get("ablate", ()) if each in ("intent-tree", "sentence-type")]
+    return found | ({"ablate": ablated} if ablated else {})
+
+
+def _evaluations(plan: Planned, experiment: Experiment) -> None:
+    said = experiment.said.evaluate
+    if said is None:
+        return
+    judge = None if said.judge is None else _judge(experiment, said.judge, "evaluate")
+    for name, by_arm in plan.tests.items():
+        work = Evaluating(said, judge, _configs(plan, by_arm.values()))
+        plan.measured[name] = plan.add(None, Stage("evaluate", name, work, tuple(by_arm.values())))
+
+
+def _comparisons(plan: Planned, experiment: Experiment) -> None:
+    said = experiment.said.pairwise
+    if said is None:
+        return
+    unknown = [each for each in (said.one, *said.against) if each not in experiment.said.arms]
+    if unknown:
+        remedy = f"Arms: {', '.join(experiment.said.arms)}."
+        raise UserError(f"pairwise: there is no arm {unknown[0]!r}.", where=str(experiment.path), remedy=remedy)
+    judge = _judge(experiment, said.judge, "pairwise")
+    for name, by_arm in plan.tests.items():
+        for other in said.against:
+            if said.one in by_arm and other in by_arm:
+                ids = (by_arm[said.one], by_arm[other])
+                work = Comparing(said, judge, _configs(plan, ids))
+                stage = Stage("pairwise", f"{name}: {said.one}, {other}", work, ids)
+                plan.compared[name, other] = plan.add(None, stage)
+
+
+def _agreement(plan: Planned, experiment: Experiment) -> None:
+    said = experiment.said.agreement
+    if said is None or not plan.compared:
+        return
+    known = experiment.said.data
+    missing = [name for name in said.people if name not in known or not known[name].files]
+    waits = None
+    if missing:
+        waits = f"people's verdicts: proutt annotate, then --set data.{missing[0]}=FOLDER"
+    people = tuple(file for name in said.people if name not in missing for file in _files(experiment, name))
+    stage = Stage("agreement", "people and judge", Agreeing(said, people), tuple(plan.compared.values()), people, waits)
+    plan.add(None, stage)
+
+
+def _files(experiment: Experiment, name: str) -> Sequence[str]:
+    return experiment.data(name, needed_by="agreement").files or ()
+
+
+def _configs(plan: Planned, ids: Any) -> tuple[PredictConfig, ...]:
+    works = (plan.stages[each].work for each in ids)
+    return tuple(work.config for work in works if isinstance(work, Predicting))
+
+
+def _judge(experiment: Experiment, name: str, needed_by: str) -> ModelSpec:
+    asked = _asked(experiment.model(name, needed_by=needed_by))
+    return ModelSpec(**{key: value for key, value in asked.items() if value is not None})
+
+
+def _asked(entry: ModelEntry) -> dict[str, Any]:
+    """A model's entry as the verbs' configurations name it; an embedded one has no address."""
+    found = entry.model_dump()
+    return found | ({"base_url": None, "api_key_env": None, "thinking_tokens": 0} if embedded(entry) else {})

@@ -1,0 +1,148 @@
+"""What an arm says of each stage. Keys are those of the verb that does the stage; models and data go by their names.
+
+A section that is null leaves its stage out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from proutt.export.prompt import Instruction
+from proutt.prediction.config import PredictConfig
+from proutt.prompts import Role
+from proutt.runs.config import SynthesisConfig
+from proutt.training.settings import TooLong
+
+#: Of a verb's configuration, what an experiment says by the names of models and data.
+_BY_NAME = {
+    *("inputs", "format", "language", "model", "base_url", "api_key_env", "context_tokens", "thinking_tokens"),
+    *("timeout_s", "concurrency", "roles", "system"),
+}
+SETTING = "setting"
+
+
+class Section(BaseModel):
+    """One stage of one arm."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Passing(Section):
+    """A section whose other keys are settings of a verb's configuration."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class Synthesize(_Passing):
+    """A run of `proutt synthesize` for each data set of `from`; `limit` is of each."""
+
+    sources: list[str] = Field(min_length=1, alias="from")
+    model: str = "generator"
+    roles: dict[Role, str] = {}
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Synthesize:
+        _refuse_unfit(self.settings, SynthesisConfig)
+        return self
+
+
+class Audit(Section):
+    """stop: findings of severity error end the experiment; clean: go on with the rows that have none."""
+
+    stop: bool = False
+    clean: bool = False
+    include_unverified: bool = False
+    embeddings: bool = False
+
+
+class Export(Section):
+    """As `proutt export`."""
+
+    instruction: Instruction = "structured"
+    include_unverified: bool = False
+    include_personal: bool = False
+
+
+class Train(Section):
+    """One stage of `proutt train`. base: the name of a model; None of a value: the method's own."""
+
+    base: str = "base"
+    epochs: float | None = Field(None, gt=0)
+    learning_rate: float | None = Field(None, gt=0)
+    max_steps: int | None = Field(None, ge=1)
+    max_length: int | None = Field(None, ge=16)
+    too_long: TooLong = "leave-out"
+    batch: int | None = Field(None, ge=1)
+    accumulation: int | None = Field(None, ge=1)
+    lora_rank: int | None = Field(None, ge=1)
+    lora_alpha: int | None = Field(None, ge=1)
+    lora_dropout: float | None = Field(None, ge=0, lt=1)
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    seed: int = 0
+
+
+class Align(Train):
+    """Alignment from the SFT adapter where the arm has SFT, from a new one where it has none."""
+
+    method: Literal["dpo", "orpo", "simpo"] = "dpo"
+    beta: float | None = Field(None, gt=0)
+
+
+class Serve(Section):
+    """How a trained model, or a base as it is, is asked: one form throughout.
+
+    form  q8_0, f16: GGUF on the embedded engine; merged: a folder that you serve at the model `at`'s address
+    """
+
+    form: Literal["q8_0", "f16", "merged"] = "q8_0"
+    base: str = "base"
+    at: str = "served"
+
+
+class Predict(_Passing):
+    """A run of `proutt predict` for each data set of `from`. model: None is what the arm has trained."""
+
+    sources: list[str] = Field(min_length=1, alias="from")
+    model: str | None = None
+    context_tokens: int | None = Field(None, ge=256)
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Predict:
+        _refuse_unfit(self.settings, PredictConfig)
+        return self
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    "synthesize": Synthesize,
+    "audit": Audit,
+    "export": Export,
+    "sft": Train,
+    "align": Align,
+    "serve": Serve,
+    "predict": Predict,
+}
+
+
+def _refuse_unfit(settings: Mapping[str, Any], kind: type[BaseModel]) -> None:
+    """Raise an error that names the key where a setting is none of the verb's, or does not fit."""
+    known = [name for name in kind.model_fields if name not in _BY_NAME]
+    for key in settings:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
+            raise PydanticCustomError(SETTING, "unknown key '{key}'. {hint}", {"key": key, "hint": hint})
+    try:
+        kind.model_validate(dict(settings))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise PydanticCustomError(SETTING, "{said}", {"key": str(first["loc"][0]), "said": first["msg"]}) from None

