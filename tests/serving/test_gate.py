@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from proutt.errors import UserError
 from proutt.llm import ModelSpec
+from proutt.serving.addresses import hosts_of
 from proutt.serving.memory import Memory
 from proutt.serving.rate import MOST_CLIENTS, Rate
-from proutt.serving.server import checked, hosts_of, models_of
+from proutt.serving.server import checked, models_of
 from proutt.serving.settings import Limits, ServeSettings
 from servers.scripted import Answer
 from serving.service import CHAT, PREDICTED, Client, serving

@@ -14,9 +14,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from proutt.errors import UserError
 from proutt.evaluation.cases import bench
+from proutt.serving.addresses import hosts_of
 from proutt.web.desk import Desk
 from proutt.web.items import planned
-from proutt.web.server import application, hosts_of, serve
+from proutt.web.server import application, serve
 from proutt.web.store import FILE, Store
 from web.suggested import suggested
 

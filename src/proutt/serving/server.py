@@ -17,11 +17,12 @@ from proutt.dialogue.language import likely_language
 from proutt.errors import ModelError, UserError
 from proutt.llm import Message, Request, Sampling
 from proutt.llm.models import open_transport
+from proutt.serving.addresses import hosts_of, in_address, open_socket
 from proutt.serving.app import application
 from proutt.serving.log import Log
 from proutt.serving.renewing import Renewing
 from proutt.serving.service import Service
-from proutt.serving.settings import LOOPBACK, ServeSettings
+from proutt.serving.settings import ServeSettings
 
 #: Connections at once, idle and slow ones as well; further ones are told 503.
 MOST_CONNECTIONS = 2048
@@ -65,7 +66,7 @@ async def running(settings: ServeSettings, models: tuple[Renewing, Renewing], lo
 
     Raises UserError where the address can't be served.
     """
-    listening = _listening(settings.host, settings.port)
+    listening = open_socket(settings.host, settings.port)
     bound = listening.getsockname()[1]
     service = Service(settings, *models, log)
     hosts = hosts_of(settings.host, bound) if settings.loopback else None
@@ -91,7 +92,7 @@ async def running(settings: ServeSettings, models: tuple[Renewing, Renewing], lo
         await asyncio.wait({task, asyncio.ensure_future(server.up.wait())}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             task.result()
-        yield Running(service, f"http://{_in_address(settings.host)}:{bound}", server, task)
+        yield Running(service, f"http://{in_address(settings.host)}:{bound}", server, task)
     finally:
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):
@@ -165,24 +166,3 @@ async def warmed(settings: ServeSettings, models: tuple[Renewing, Renewing]) -> 
         hello = Request((Message("user", "Hello."),), Sampling(1), step="warm", role="service")
         with contextlib.suppress(ModelError):
             await models[0].reply(hello)
-
-
-def hosts_of(host: str, port: int) -> frozenset[str]:
-    """The Host headers of requests that are meant for us; for a loopback address, localhost too."""
-    names = {_in_address(host).lower(), *(["localhost"] if host in LOOPBACK else [])}
-    return frozenset({f"{name}:{port}" for name in names} | (names if port == 80 else set()))
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
-        )
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        where = f"{_in_address(host)}:{port}"
-        raise UserError(f"can't be served ({why}).", where=where, remedy="Give another --port or --host.") from error
-
-
-def _in_address(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

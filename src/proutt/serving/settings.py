@@ -9,8 +9,8 @@ from proutt.export.prompt import Instruction
 from proutt.llm import ModelSpec
 from proutt.prediction.config import Method, PredictConfig
 from proutt.prediction.prediction import Setting
+from proutt.serving.addresses import LOOPBACK
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 #: Methods whose answer is one short text: a user can wait for it. The others reason first, or ask several times.
 _SHORT: frozenset[Method] = frozenset({"prompt", "follow-up"})
 SHORT_TIMEOUT_S, REASONING_TIMEOUT_S, EMBEDDED_TIMEOUT_S = 3.0, 10.0, 120.0

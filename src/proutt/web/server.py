@@ -14,12 +14,12 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from proutt.errors import UserError
+from proutt.serving.addresses import hosts_of, in_address, open_socket
 from proutt.web.desk import Desk, Refused
 from proutt.web.guard import add_headers, guard, refused
 from proutt.web.results import agreement as agreement_of
 from proutt.web.turns import Batch
 
-LOOPBACK = "127.0.0.1"
 #: A name, a number, a verdict: nothing that is asked is longer.
 MOST_BYTES = 4096
 #: path → (package, file, type). How text of dialogues is shown, control characters and all, is the explorer's rule.
@@ -135,29 +135,14 @@ async def _serve(desk: Desk, host: str, port: int, ready: Callable[[str], None],
     await runner.setup()
     try:
         await web.SockSite(runner, listening).start()
-        ready(f"http://{_in_address(host)}:{bound}/#{desk.store.key}")
+        ready(f"http://{in_address(host)}:{bound}/#{desk.store.key}")
         await stop.wait()
     finally:
         await runner.cleanup()
-
-
-def hosts_of(host: str, port: int) -> frozenset[str]:
-    """The Host headers of requests that are meant for us; for the loopback address, localhost too."""
-    names = {_in_address(host).lower(), *(["localhost"] if host in (LOOPBACK, "::1") else [])}
-    return frozenset({f"{name}:{port}" for name in names} | (names if port == 80 else set()))
 
 
 def _listening(host: str, port: int) -> socket.socket:
     if host in ("0.0.0.0", "::", ""):  # noqa: S104
         remedy = "Name the one address by which people reach this machine."
         raise UserError("means every address.", where=f"--host {host}", remedy=remedy)
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        where = f"{_in_address(host)}:{port}"
-        raise UserError(f"can't be served ({why}).", where=where, remedy="Give another --port or --host.") from error
-
-
-def _in_address(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    return open_socket(host, port)
