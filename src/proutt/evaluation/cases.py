@@ -119,7 +119,8 @@ def _records(path: Path) -> Iterator[PredictionRecord]:
                 yield PredictionRecord.model_validate_json(line)
             except ValidationError as error:
                 first = error.errors()[0]
-                what = f"not a prediction: {'.'.join(str(part) for part in first['loc'])} {first['msg']}"
+                place = ".".join(str(part) for part in first["loc"])
+                what = f"not a prediction: {f'{place}: ' if place else ''}{first['msg']}."
                 remedy = "Give the predictions.jsonl of proutt predict."
                 raise UserError(what, where=f"{path}:{number}", remedy=remedy) from None
 
