@@ -39,3 +39,14 @@ def test_a_run_or_feedback_and_not_both(tmp_path):
         done = proutt("export", *arguments, "--to", "trl-preference")
         assert done.returncode == 2
         assert said in done.stderr
+
+
+def test_a_file_that_is_no_feedback_names_its_first_bad_line(tmp_path):
+    """And what became of all lines; nothing speaks of a run."""
+    file = tmp_path / "feedback.jsonl"
+    file.write_text("\n{}\nnot json\n", encoding="utf-8")
+    done = proutt("export", "--from-feedback", file, "--to", "trl-preference", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "Feedback: 2 lines, 0 pairs; without: 2 unreadable" in done.stderr
+    assert f"{file}:2" in done.stderr
+    assert "summary.json" not in done.stderr

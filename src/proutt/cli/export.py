@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,7 +15,8 @@ from proutt.cli.export_check import check_options
 from proutt.cli.terminal import plain
 
 if TYPE_CHECKING:
-    from proutt.export.feedback import FeedbackReport
+    from proutt.cli.export_check import CheckOrder
+    from proutt.export import ExportSettings
     from proutt.export.reading import TextPair
     from proutt.methods.record import PreferencePair
 
@@ -91,29 +93,7 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @check_options
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON; of several formats, one a line.")
-def command(
-    run: str | None,
-    *,
-    from_feedback: Path | None,
-    format_names: tuple[str, ...],
-    instruction: str,
-    split: str | None,
-    seed: int,
-    include_unverified: bool,
-    include_personal: bool,
-    parquet: bool,
-    base_model: str | None,
-    tokenizer: str | None,
-    out: Path | None,
-    push_to: str | None,
-    public: bool,
-    check: bool,
-    template: str | None,
-    max_length: int | None,
-    force: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def command(run: str | None, *, from_feedback: Path | None, out: Path | None, **given: Any) -> None:
     """Write a run's pairs as training files.
 
     RUN is the --out directory of `proutt synthesize`, or a pairs.jsonl. FILE is any preference or SFT file that
@@ -123,89 +103,90 @@ def command(
     With --check the exit code is 1 where training would lose something of a row.
     """
     from proutt.cli.export_check import check_order, refuse, run_check, show
-    from proutt.export import ExportSettings, export_pairs, parse_split
-    from proutt.export.feedback import FeedbackReport, feedback_pairs
-    from proutt.export.reading import pairs_in
-    from proutt.quality.tokens import ESTIMATE, tokenizer_counter
+    from proutt.cli.export_feedback import refuse_check_alone, source
 
-    run = _source(run, from_feedback, out)
-    names = list(dict.fromkeys(format_names))
-    order = check_order(template or base_model, tokenizer, max_length, force=force) if check else None
-    if order is not None and not names and from_feedback is not None:
-        _no_check_of_feedback()
+    run = source(run, from_feedback, out)
+    names = list(dict.fromkeys(given["format_names"]))
+    order = None
+    if given["check"]:
+        template = given["template"] or given["base_model"]
+        order = check_order(template, given["tokenizer"], given["max_length"], force=given["force"])
     if order is not None and not names:
+        if from_feedback is not None:
+            refuse_check_alone()
         found = run_check(run, order)
-        show(found, quiet=quiet, as_json=as_json)
+        show(found, quiet=given["quiet"], as_json=given["as_json"])
         _end(lossy=bool(found.lossy))
-    _checked(run, names, push_to, public, parquet, out)
+    _checked(run, names, given["push_to"], given["public"], given["parquet"], out)
     if order is not None:
         refuse(order, names)
-        tokenizer = tokenizer or order.tokenizer
-    counter = ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer)
-    parts = None if split is None else parse_split(split, seed)
+    export = _Export(run, from_feedback, order, given)
     lossy = False
-    for name in names:
-        settings = ExportSettings(
-            format=name,
-            instruction="minimal" if instruction == "minimal" else "structured",
-            split=parts,
-            include_unverified=include_unverified,
-            include_personal=include_personal,
-            parquet=parquet,
-            base_model=base_model,
-            tokens=counter,
-        )
+    for at, name in enumerate(names):
         folder = _folder(run, name, out, alone=len(names) == 1)
-        told = FeedbackReport()
-        pairs: Iterable[PreferencePair | TextPair] = (
-            pairs_in(run)
-            if from_feedback is None
-            else feedback_pairs(from_feedback, told, instruction=settings.instruction)
-        )
-        manifest = export_pairs(pairs, folder, settings)
-        outcome = None if order is None else run_check(folder, order, name)
-        if as_json:
-            checked: dict[str, Any] = {} if outcome is None else {"check": outcome.as_json()}
-            checked |= {} if from_feedback is None else {"feedback": asdict(told)}
-            click.echo(json.dumps(manifest | checked, ensure_ascii=False, indent=2 if len(names) == 1 else None))
-        elif not quiet:
-            of_feedback = [] if from_feedback is None else [_feedback_line(told)]
-            lines = [*_written(manifest, folder), *of_feedback, "", *next_steps(manifest, folder)]
-            click.echo(plain("\n".join(lines)) + ("\n" if name != names[-1] else ""))
-            if outcome is not None:
-                show(outcome)
-        lossy = lossy or (outcome is not None and bool(outcome.lossy))
-        if push_to is not None and lossy and not force:
+        lossy = export.written(name, folder, several=len(names) > 1, last=at == len(names) - 1) or lossy
+        if given["push_to"] is not None and lossy and not given["force"]:
             click.echo("Not uploaded: rows would lose something. --force uploads them all the same.", err=True)
-        elif push_to is not None:
-            _push(folder, push_to, public=public, say=not quiet and not as_json)
+        elif given["push_to"] is not None:
+            _push(folder, given["push_to"], public=given["public"], say=not given["quiet"] and not given["as_json"])
     _end(lossy=lossy)
 
 
-def _source(run: str | None, from_feedback: Path | None, out: Path | None) -> str:
-    """What is exported, as the user calls it. Raises UserError where that is nothing, or two things."""
-    from proutt.errors import UserError
+@dataclass(frozen=True)
+class _Export:
+    """What is exported, whether it is checked, and what else the command was given."""
 
-    if (run is None) == (from_feedback is None):
-        raise UserError("name a run or a file, or --from-feedback FILE: one of them.", where="export")
-    if from_feedback is None:
-        return run or ""
-    if out is None:
-        raise UserError("there is no folder to write into.", where=str(from_feedback), remedy="Name one with --out.")
-    return str(from_feedback)
+    run: str
+    from_feedback: Path | None
+    order: CheckOrder | None
+    given: Mapping[str, Any]
 
+    def written(self, name: str, folder: Path, *, several: bool, last: bool) -> bool:
+        """Write one format and say so; whether training would lose something of it."""
+        from proutt.cli.export_check import run_check, show
+        from proutt.cli.export_feedback import pairs_of, said
+        from proutt.export import export_pairs
+        from proutt.export.feedback import FeedbackReport
+        from proutt.export.reading import pairs_in
 
-def _no_check_of_feedback() -> NoReturn:
-    from proutt.errors import UserError
+        settings, told = replace(self._settings, format=name), FeedbackReport()
+        pairs: Iterable[PreferencePair | TextPair] = (
+            pairs_in(self.run)
+            if self.from_feedback is None
+            else pairs_of(self.from_feedback, told, settings.instruction)
+        )
+        manifest = export_pairs(pairs, folder, settings)
+        outcome = None if self.order is None else run_check(folder, self.order, name)
+        if self.given["as_json"]:
+            checked: dict[str, Any] = {} if outcome is None else {"check": outcome.as_json()}
+            checked |= {} if self.from_feedback is None else {"feedback": asdict(told)}
+            click.echo(json.dumps(manifest | checked, ensure_ascii=False, indent=None if several else 2))
+        elif not self.given["quiet"]:
+            of_feedback = [] if self.from_feedback is None else [said(told)]
+            lines = [*_written(manifest, folder), *of_feedback, "", *next_steps(manifest, folder)]
+            click.echo(plain("\n".join(lines)) + ("" if last else "\n"))
+            if outcome is not None:
+                show(outcome)
+        return outcome is not None and bool(outcome.lossy)
 
-    remedy = "Give --to FORMAT and --out DIR; what is written is checked then."
-    raise UserError("feedback is no training file yet.", where="--check", remedy=remedy)
+    @cached_property
+    def _settings(self) -> ExportSettings:
+        """Those of every format."""
+        from proutt.export import ExportSettings, parse_split
+        from proutt.quality.tokens import ESTIMATE, tokenizer_counter
 
-
-def _feedback_line(report: FeedbackReport) -> str:
-    """What became of the feedback's lines."""
-    without = ", ".join(f"{count} {reason}" for reason, count in sorted(report.no_pair.items()))
-    return f"Feedback: {report.lines} lines, {report.pairs} pairs" + (f"; without: {without}" if without else "")
+        given = self.given
+        tokenizer = given["tokenizer"] or (None if self.order is None else self.order.tokenizer)
+        return ExportSettings(
+            format=given["format_names"][0],
+            instruction=given["instruction"],
+            split=None if given["split"] is None else parse_split(given["split"], given["seed"]),
+            include_unverified=given["include_unverified"],
+            include_personal=given["include_personal"],
+            parquet=given["parquet"],
+            base_model=given["base_model"],
+            tokens=ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer),
+        )
 
 
 def _end(*, lossy: bool) -> NoReturn:

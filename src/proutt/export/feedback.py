@@ -64,11 +64,15 @@ class FeedbackRecord(Record):
 
 @dataclass
 class FeedbackReport:
-    """What became of a file's lines. pairs: rows made; no_pair: reason of `NO_PAIR` → lines, doubles: rows."""
+    """What became of a file's lines. pairs: rows made; no_pair: reason of `NO_PAIR` → lines, doubles: rows.
+
+    first_unreadable: the first line, from 1, that is no feedback.
+    """
 
     lines: int = 0
     pairs: int = 0
     no_pair: Counter[str] = field(default_factory=Counter)
+    first_unreadable: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,12 @@ def feedback_pairs(
 ) -> Iterator[TextPair]:
     """The pairs of a feedback file, in order; what makes none is counted in the report. Raises UserError."""
     seen: set[bytes] = set()
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in _lines(path):
         report.lines += 1
         record = _record(line)
         if record is None:
             report.no_pair["unreadable"] += 1
+            report.first_unreadable = report.first_unreadable or number
             continue
         wanted = wanted_in(record)
         if wanted.chosen is None or not wanted.rejected:
@@ -129,10 +134,11 @@ def feedback_pairs(
             )
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold anything, by their number in the file, from 1."""
     try:
         with path.open("rb") as file:
-            yield from (line for line in file if line.strip())
+            yield from ((number, line) for number, line in enumerate(file, start=1) if line.strip())
     except OSError as error:
         remedy = "Give the file that proutt serve --feedback wrote."
         raise UserError(f"can't be read ({error.strerror}).", where=str(path), remedy=remedy) from error
