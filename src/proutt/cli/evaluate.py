@@ -184,7 +184,8 @@ def _spec(given: dict[str, Any]) -> ModelSpec:
 
 
 def _evaluated(order: Order, given: dict[str, Any]) -> int:
-    from proutt.cli.evaluate_view import Display, announce, print_estimate, print_results
+    from proutt.cli.evaluate_view import announce, line, print_estimate, print_results
+    from proutt.cli.session import Display
 
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
     if given["dry_run"]:
@@ -194,7 +195,7 @@ def _evaluated(order: Order, given: dict[str, Any]) -> int:
         return 0
     from proutt.evaluation.run import evaluate
 
-    display = Display(shown)
+    display = Display(shown, line)
     done = evaluate(order, display, lambda task: announce(task, display))
     if given["figures"]:
         _draw(order.out, given["figures"])

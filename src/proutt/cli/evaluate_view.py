@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from proutt.cli.progress import Shown, progressing
+from proutt.cli.progress import Shown, clock
 from proutt.cli.terminal import one_line, plain
 
 if TYPE_CHECKING:
+    from proutt.cli.session import Display
     from proutt.evaluation.run import Task
     from proutt.evaluation.tables import Table
-    from proutt.llm.fetch import Progress
-
-
-@dataclass(frozen=True)
-class Display:
-    """An `Observer` (`runs/session.py`) that shows what it is told."""
-
-    shown: Shown
-
-    def note(self, text: str) -> None:
-        self.shown.note(text)
-
-    def fetching(self) -> AbstractContextManager[Callable[[Progress], None]]:
-        from proutt.cli.models import ProgressBar
-
-        return ProgressBar(quiet=self.shown.quiet or self.shown.as_json)
-
-    def working(self, now: Callable[[float], Mapping[str, Any]]) -> AbstractAsyncContextManager[None]:
-        return progressing(now, self.shown, line)
 
 
 def line(now: Mapping[str, Any]) -> str:
@@ -47,6 +27,10 @@ def line(now: Mapping[str, Any]) -> str:
     parts.append(f"{now['prompt_tokens'] / 1000:.1f}k+{now['completion_tokens'] / 1000:.1f}k tokens")
     if now["cost"]:
         parts.append(f"{now['cost']:.4g} {now['currency']}")
+    parts.append(clock(now["seconds"]))
+    left = now["of"] - now["judged"] - now["failed"]
+    if now["calls"] and left > 0:
+        parts.append(f"about {clock(left * now['seconds'] / now['calls'])} left")
     return ", ".join(parts)
 
 

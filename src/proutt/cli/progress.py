@@ -66,15 +66,16 @@ def line(now: Mapping[str, Any]) -> str:
     parts.append(f"{now['prompt_tokens'] / 1000:.1f}k+{now['completion_tokens'] / 1000:.1f}k tokens")
     if now["cost"]:
         parts.append(f"{now['cost']:.4g} {now['currency']}")
-    parts.append(_clock(now["seconds"]))
+    parts.append(clock(now["seconds"]))
     if now["seconds_left"] is not None:
-        parts.append(f"about {_clock(now['seconds_left'])} left")
+        parts.append(f"about {clock(now['seconds_left'])} left")
     if now.get("branches"):
         parts.append(" ".join(f"{name} {now['branches'].get(name, 0)}" for name in ("high", "middle", "low")))
     return ", ".join(parts)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A stretch of time, as 1:05 or 2:01:05."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

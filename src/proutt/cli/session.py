@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from proutt.cli.progress import Shown, progressing
+from proutt.cli.progress import Shown, line, progressing
 from proutt.cli.terminal import plain
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ DONE, SOME_FAILED, LATER, STOPPED = 0, 1, 3, 130
 
 @dataclass(frozen=True)
 class Display:
-    """An `Observer` (`runs/session.py`) that shows what it is told."""
+    """An `Observer` (`runs/session.py`) that shows what it is told. line: what it says of how far the work is."""
 
     shown: Shown
+    line: Callable[[Mapping[str, Any]], str] = line
 
     def note(self, text: str) -> None:
         self.shown.note(text)
@@ -36,7 +37,7 @@ class Display:
         return ProgressBar(quiet=self.shown.quiet or self.shown.as_json)
 
     def working(self, now: Callable[[float], Mapping[str, Any]]) -> AbstractAsyncContextManager[None]:
-        return progressing(now, self.shown)
+        return progressing(now, self.shown, self.line)
 
 
 def run(
