@@ -15,7 +15,7 @@ from proutt.llm import ModelSpec
 from proutt.llm.address import base_urls_of
 from proutt.llm.models import KEY_VARIABLES, api_keys_of, open_transport
 from proutt.llm.weights import PINNED, weights_of
-from proutt.prompts.step import Role
+from proutt.prompts import PAIR_ROLES
 
 if TYPE_CHECKING:
     from proutt.llm.fetch import Progress
@@ -35,7 +35,7 @@ def model_options(function: FunctionT) -> FunctionT:
         click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
                      help=f"Environment variable that holds the key.  [default: {', then '.join(KEY_VARIABLES)}]"),
         *(click.option(f"--{role}-model", envvar=f"PROUTT_{role.upper()}_MODEL", metavar="MODEL",
-                       help=f"Another model for the {role}.") for role in Role),
+                       help=f"Another model for the {role}.") for role in PAIR_ROLES),
         click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml",
                      help="Configuration file, as for synthesize; flags and environment go first."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
@@ -53,13 +53,13 @@ def specs_of(options: Mapping[str, Any]) -> dict[str, ModelSpec]:
     named = ("model", "base_url", "api_key_env")
     values |= {name: options[name] for name in named if options[name] is not None}
     config = config_of(with_role_models(values, options))
-    return {role.value: config.spec(role) for role in Role}
+    return {role.value: config.spec(role) for role in PAIR_ROLES}
 
 
 def with_role_models(values: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Configuration values with the models of single roles that the options `--ROLE-model` name."""
     roles = dict(values.get("roles") or {})
-    for role in Role:
+    for role in PAIR_ROLES:
         if options[f"{role}_model"]:
             roles[role.value] = {**(roles.get(role.value) or {}), "model": options[f"{role}_model"]}
     return {**values, "roles": roles}

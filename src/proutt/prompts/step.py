@@ -27,6 +27,13 @@ class Role(StrEnum):
     REASONER = "reasoner"
     EDITOR = "editor"
     JUDGE = "judge"
+    USER_AGENT = "user-agent"
+    ASSISTANT_AGENT = "assistant-agent"
+    CRITIC = "critic"
+
+
+#: The roles of ProUtt and of what it is compared with.
+PAIR_ROLES = (Role.ANNOTATOR, Role.REASONER, Role.EDITOR, Role.JUDGE)
 
 
 class Answer(BaseModel):

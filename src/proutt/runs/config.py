@@ -20,7 +20,7 @@ from proutt.llm import ModelSpec
 from proutt.methods.baselines import BASELINES
 from proutt.methods.proutt import Settings
 from proutt.methods.proutt.settings import Ablation
-from proutt.prompts import Role
+from proutt.prompts import PAIR_ROLES, Role
 from proutt.runs.yaml_lines import line_of, read_yaml, refuse_doubles
 
 
@@ -120,7 +120,7 @@ class SynthesisConfig(BaseModel):
     @property
     def opened_roles(self) -> tuple[Role, ...]:
         """The roles that the method has, whose models are opened; socratic has none, and no weights are brought."""
-        return tuple(role for role in Role if self.method == "proutt" or role in BASELINES[self.method].roles)
+        return tuple(role for role in PAIR_ROLES if self.method == "proutt" or role in BASELINES[self.method].roles)
 
     @property
     def makes_preferences(self) -> bool:
@@ -260,7 +260,7 @@ def read_config(path: Path, kind: type[BaseModel] = SynthesisConfig) -> dict[str
 
 def _unknown(place: Sequence[int | str], where: str, kind: type[BaseModel]) -> UserError:
     role = str(place[0]).removesuffix("_model")
-    if len(place) == 1 and place[0] != role and role in [each.value for each in Role]:
+    if len(place) == 1 and place[0] != role and role in [each.value for each in PAIR_ROLES]:
         remedy = f"A model of one role goes under roles: {{{role}: {{model: ...}}}}."
         return UserError(f"unknown key {place[0]!r}.", where=where, remedy=remedy)
     known = list(kind.model_fields if len(place) == 1 else RoleModel.model_fields)

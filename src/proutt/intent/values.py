@@ -1,0 +1,95 @@
+"""Whether two texts give the same value of an intention: "10,000 元" and "1万", "Beijing" and "beijing." do.
+
+By rules alone, so that it is the same for every method that is measured. A value in other words ("with children" for
+"family trip") is another value here; who needs it to count must say it in the user's words, as SynPT's agents do.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from proutt.intent.task import Task
+
+#: Chinese numerals of ten thousand and a hundred million, thousands in Latin script.
+_SCALES = {"万": 10_000, "亿": 100_000_000, "k": 1_000, "千": 1_000}
+_NUMBER = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*([万亿千]|k(?![a-z]))?", re.IGNORECASE)
+_HAN_DIGITS = {
+    "一": "1",
+    "二": "2",
+    "两": "2",
+    "三": "3",
+    "四": "4",
+    "五": "5",
+    "六": "6",
+    "七": "7",
+    "八": "8",
+    "九": "9",
+}
+#: A single Chinese numeral before what is counted: 两天, 三个, 五星.
+_HAN_COUNT = re.compile(r"([一二两三四五六七八九])(?=[天日晚个人位星月号周年万千])")
+#: Between two parts of a value: "photography, food".
+_PARTS = re.compile(r"[,，、;；/]|\band\b|和|与")
+_LEAST_PART = 2
+
+
+def same_value(one: str, other: str) -> bool:
+    """Whether two values are one: alike but for case, width, punctuation, spelling of numbers and order of parts."""
+    return _normal(one) == _normal(other)
+
+
+def any_values(task: Task) -> frozenset[str]:
+    """Ways to say that there is no preference, in their normal form."""
+    words = _ANY["zh"] if task.language == "zh" else _ANY["en"]
+    return frozenset(_normal(each)[0] for each in (*words, task.any_value))
+
+
+def agrees(task: Task, value: str, truth: str) -> bool:
+    """Whether a value that was understood is what a seed says: the same, or no preference in other words."""
+    if same_value(value, truth):
+        return True
+    return same_value(truth, task.any_value) and " ".join(_normal(value)) in any_values(task)
+
+
+def says(text: str, value: str) -> bool:
+    """Whether a text states a value: its parts are in the text, in any order. Not for "no preference"."""
+    whole = _flat(text)
+    parts = _normal(value)
+    return bool(parts) and all(_stands(part, whole) for part in parts)
+
+
+_ANY = {
+    "en": ("any", "anything", "no preference", "does not matter", "doesn't matter", "don't mind", "whatever"),
+    "zh": ("不限", "都可以", "都行", "随便", "无所谓", "没有要求", "无要求", "没要求", "任意", "不限制", "没有限制"),
+}  # fmt: skip
+
+
+def _stands(part: str, whole: str) -> bool:
+    """Latin words and numbers stand alone; Chinese has no spaces to go by."""
+    if part.isascii():
+        return re.search(rf"(?<![a-z0-9.]){re.escape(part)}(?![a-z0-9]|\.\d)", whole) is not None
+    return part.replace(" ", "") in whole.replace(" ", "")
+
+
+@lru_cache(maxsize=4096)
+def _normal(value: str) -> tuple[str, ...]:
+    """The parts of a value, each flat, in a fixed order."""
+    flat = _flat(value.replace(",", ", ") if not re.search(r"\d,\d{3}", value) else value)
+    parts = [re.sub(r"^[\W_]+|[\W_]+$", "", each.strip()) for each in _PARTS.split(flat)]
+    if any(len(each) < _LEAST_PART and not each.isdigit() for each in parts):  # 和 within a word: 和平
+        parts = [flat]
+    return tuple(sorted(each for each in parts if each))
+
+
+def _flat(text: str) -> str:
+    """One spelling of case, width, spaces and numbers."""
+    flat = unicodedata.normalize("NFKC", text).casefold()
+    flat = _HAN_COUNT.sub(lambda match: _HAN_DIGITS[match[1]], flat)
+    flat = _NUMBER.sub(_number, flat)
+    return " ".join(flat.split())
+
+
+def _number(match: re.Match[str]) -> str:
+    amount = float(match[1].replace(",", "").replace("，", "")) * _SCALES.get((match[2] or "").lower(), 1)
+    return f"{amount:.10g}" if amount < 1e15 else f"{amount:.0f}"

@@ -1,0 +1,1 @@
+"""SynPT: a user agent and an assistant agent make dialogues in which implicit intentions are mined (paper 003)."""
