@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from methods.synpt.script import Script, dialogue_of
+from methods.synpt.script import SEED, Script, dialogue_of
 from proutt.methods.synpt.checks import CHECKS, flags_of
 from proutt.methods.synpt.inquiry import draw_inquiry
 from proutt.methods.synpt.record import OptionsRecord, SimulatedTurn, StateRecord
 from proutt.methods.synpt.simulated import Simulated
-
-from methods.synpt.script import SEED  # isort: skip
 
 RUN_SEED = next(number for number in range(10000) if draw_inquiry(SEED, number) == ("city",))
 
