@@ -50,8 +50,30 @@ def test_a_method_that_thinks_nothing_has_no_text():
 
 #: What texts hold that would break them: headings and labels of both languages, closing tags, odd line ends.
 PIECES = [
-    *("[Emotion]", "【选项】", "› [Options]", "Willing to go on: no", "愿意继续：否", "参考选项：", "Reference options:", "- x"),
-    *("</think>", "<think>", "<summary>", "< /summary >", "<|im_end|>", "none", "无", ": ", "：", "\u2028", "\x85", "\r"),
+    *(
+        "[Emotion]",
+        "【选项】",
+        "› [Options]",
+        "Willing to go on: no",
+        "愿意继续：否",
+        "参考选项：",
+        "Reference options:",
+        "- x",
+    ),
+    *(
+        "</think>",
+        "<think>",
+        "<summary>",
+        "< /summary >",
+        "<|im_end|>",
+        "none",
+        "无",
+        ": ",
+        "：",
+        "\u2028",
+        "\x85",
+        "\r",
+    ),
     *("Given:", "Missing: none", "Ask for: Month", "\ud800", "", " ", HOSTILE),
 ]
 texts = some.lists(some.one_of(some.sampled_from(PIECES), some.text(max_size=8)), max_size=5).map("\n".join)
@@ -74,7 +96,7 @@ def thoughts(draw):
 @settings(max_examples=60)
 @given(thoughts(), some.sampled_from(["en", "zh"]), some.lists(texts, min_size=3, max_size=3, unique=True))
 def test_no_text_can_pass_for_the_layout(thought, language, said):
-    """Whatever names, values and reasoning hold, the structure read is the one written, and writing it gives the text."""
+    """Whatever names, values and reasoning hold, what is read has the structure that was written."""
     names = {key: f"{number}{name}" for number, (key, name) in enumerate(zip(KEYS, said, strict=True))}
     text = thinking_text(thought, task=said[0], names=names, language=language)
     read = read_thinking(text, names)
@@ -99,7 +121,8 @@ def test_what_is_harmless_stays_as_it_is(text):
 
 def test_a_model_that_writes_names_its_own_way_is_understood():
     """Case, width and keys instead of names don't matter; intentions that the task has not are passed over."""
-    text = "[intention]\nGiven：\n- DESTINATION：Lyon\n- days: 3\n- Weather: fine\nMissing:\n- month\n- Hotel\nask for: MONTH"
+    given = "Given：\n- DESTINATION：Lyon\n- days: 3\n- Weather: fine"
+    text = f"[intention]\n{given}\nMissing:\n- month\n- Hotel\nask for: MONTH"
     read = read_thinking(text, TRIP["en"])
     assert read.state == StateRecord(given={"destination": "Lyon", "days": "3"}, missing=["month"])
     assert read.ask == "month"

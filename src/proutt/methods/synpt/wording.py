@@ -174,7 +174,9 @@ def _options(found: OptionsRecord | None, words: Words) -> str:
     if found is None:
         return ""
     label = words.said(words.list, "").rstrip()
-    return "\n".join([words.options, *_prose(found.reasoning), label, *(f"- {one_line(each)}" for each in found.options)])
+    return "\n".join(
+        [words.options, *_prose(found.reasoning), label, *(f"- {one_line(each)}" for each in found.options)]
+    )
 
 
 def harmless(text: str) -> str:
@@ -297,7 +299,9 @@ def _key(name: str, names: Mapping[str, str]) -> str | None:
     exact = next((key for key, each in names.items() if one_line(each) == name.strip()), None)
     if exact is not None:
         return exact
-    return next((key for key, each in names.items() if _plain(name) in (_plain(each), _plain(key)) and _plain(name)), None)
+    return next(
+        (key for key, each in names.items() if _plain(name) in (_plain(each), _plain(key)) and _plain(name)), None
+    )
 
 
 def _read_verdict(lines: Sequence[str], label: str) -> tuple[str, bool] | None:
