@@ -34,12 +34,12 @@ _OTHER_LISTED = "{}, {}[^?]{{1,8}}{}"
 _PROBLEMS = {
     "en": {
         "ungrounded": "“{text}” is not what the user says; copy the user's own words.",
-        "twice": "“{text}” stands at two points; leave it where it belongs, and write null at the other.",
+        "twice": "“{text}” stands at two points; leave it only where it belongs.",
         "options": "the three options must differ, and none may be “{text}”.",
     },
     "zh": {
         "ungrounded": "“{text}”不是用户的原话，请照抄用户的话。",
-        "twice": "“{text}”写在了两项里，请只写在它所属的一项，另一项写null。",
+        "twice": "“{text}”写在了两项里，请只写在它所属的一项。",
         "options": "三个选项必须各不相同，也不能是“{text}”。",
     },
 }
@@ -83,24 +83,34 @@ class Understand(SmallQuestion):
         }
 
     def answer_model(self) -> type[BaseModel]:
-        return create_model("Understood", __base__=Answer, **_value_fields(self.task, self.keys))
+        return create_model("Understood", __base__=Answer, told=(_facts_of(self.task, self.keys), ...))
 
     def max_tokens(self) -> int:
         return 40 + 40 * len(self.keys)
 
-    def found(self, answer: BaseModel) -> dict[str, str]:
-        """What of an answer the user's words bear out; the rest was made up, and is left open."""
+    def found(self, answer: Any) -> dict[str, str]:
+        """What of an answer the user's words bear out, by key; the rest was made up, and is left open."""
         text = "\n".join(self.utterances)
-        held = ((key, self._held(value, text)) for key, value in _values(answer, self.keys).items())
-        return {key: value for key, value in held if value}
+        held = {key: self._held(value, text) for key, value in self._given(answer).items()}
+        return {key: value for key, value in held.items() if value}
+
+    def _given(self, answer: Any) -> dict[str, str]:
+        """By key, what stands first for it."""
+        keys = {self.task.name_of(key): key for key in self.keys}
+        given: dict[str, str] = {}
+        for each in answer.told:
+            words = each.words.strip(" \"'“”。.，,")
+            if words:
+                given.setdefault(keys[each.point], words)
+        return given
 
     def _held(self, value: str, text: str) -> str | None:
         if agrees(self.task, value, self.task.any_value):
             return self.task.any_value if tells_any(self.task, text) else None
         return value if says(text, value) else None
 
-    def problems(self, answer: BaseModel) -> list[str]:
-        given, held = _values(answer, self.keys), self.found(answer)
+    def problems(self, answer: Any) -> list[str]:
+        given, held = self._given(answer), self.found(answer)
         if self.asked in given and self.asked not in held:
             return [_said("ungrounded", self.language, given[self.asked])]
         seen: list[str] = []
@@ -135,8 +145,8 @@ class Reflect(Understand):
 
     def answer_model(self) -> type[BaseModel]:
         reasoning = Annotated[str, Field(pattern=reasoning_pattern(self.language))]
-        fields: dict[str, Any] = {"reasoning": (reasoning, ...), **_value_fields(self.task, self.keys)}
-        return create_model("LookedAgain", __base__=Answer, **fields)
+        told = _facts_of(self.task, self.keys)
+        return create_model("LookedAgain", __base__=Answer, reasoning=(reasoning, ...), told=(told, ...))
 
     def max_tokens(self) -> int:
         return 140 + super().max_tokens()
@@ -286,21 +296,18 @@ def _sound(step: SmallQuestion, text: str) -> list[str]:
     return first_problem(checks)
 
 
-def _value_fields(task: Task, keys: Sequence[str]) -> dict[str, Any]:
-    """A nullable text for each key, under its name: what people call it tells a small model more than the key."""
-    value = Annotated[str, Field(pattern=r'^[^"\\\n]{1,60}$')] | None
-    return {f"value_{at}": (value, Field(alias=task.name_of(key))) for at, key in enumerate(keys)}
-
-
-def _values(answer: BaseModel, keys: Sequence[str]) -> dict[str, str]:
-    """What an answer gives, by key."""
-    pairs = ((key, getattr(answer, f"value_{at}")) for at, key in enumerate(keys))
-    return {key: value.strip(" \"'“”。.，,") for key, value in pairs if value and value.strip(" \"'“”。.，,")}
+def _facts_of(task: Task, keys: Sequence[str]) -> Any:
+    """The words of a fact, then the point that they are about: named after the words, it is more often right."""
+    words = Annotated[str, Field(pattern=r'^[^"\\\n]{1,60}$')]
+    names: Any = Literal[tuple(task.name_of(key) for key in keys)]
+    fact = create_model("Fact", __base__=Answer, words=(words, ...), point=(names, ...))
+    return Annotated[list[fact], Field(max_length=len(keys))]
 
 
 def _with_any(answer: Mapping[str, Any], task: Task) -> dict[str, Any]:
     """A worked example's answer with the task's own words for no preference."""
-    return {name: task.any_value if value in ("any", "不限") else value for name, value in answer.items()}
+    told = [{**each, "words": task.any_value} if each["words"] in ("any", "不限") else each for each in answer["told"]]
+    return {**answer, "told": told}
 
 
 def _said(kind: str, language: str, text: str) -> str:

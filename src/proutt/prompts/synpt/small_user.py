@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -149,6 +150,8 @@ class AnswerAsked(_UserQuestion):
     def problems(self, answer: Uttered) -> list[str]:
         if willing(answer.utterance, self.language) is False:
             return [_said("patient", self.language, "")]
+        if _asks_back(answer.utterance, self.language):
+            return [say("voice", self.language, text=answer.utterance)]
         return super().problems(answer) or _reasoned(self, answer)
 
 
@@ -192,6 +195,13 @@ def untold_values(seed: Seed, told: Sequence[str]) -> list[str]:
         for key, value in seed.values.items()
         if key not in told and not seed.is_any(key) and not says(given, value) and len(value) > 1
     ]
+
+
+def _asks_back(text: str, language: str) -> bool:
+    """Whether an answer is a question, or speaks to "you": a small model has slipped into the assistant's voice."""
+    if language == "zh":
+        return re.search(r"[？吗呢]|您|你们?(?:想|打算|计划|需要|的)", text) is not None
+    return "?" in text or (language == "en" and re.search(r"\byou(?:r|rs)?\b", text, re.IGNORECASE) is not None)
 
 
 def _why_and_what(language: str) -> type[BaseModel]:
