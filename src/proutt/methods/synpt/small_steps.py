@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from proutt.dialogue import Turn
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Seed, Task
-from proutt.intent.values import any_values, says
+from proutt.intent.values import states_no_preference
 from proutt.intent.willingness import willing
 from proutt.methods.synpt.settings import SynPTSettings
 from proutt.methods.synpt.steps import Emotion, Exchange, Options, Reflection, Reply, Said, Thinking
 from proutt.prompts import Ask
-from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand
+from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand, UnderstandAll
 from proutt.prompts.synpt.small_user import AnswerAsked, HaveEnough, Inquire
 
 #: Most characters of an answer that rules may decide alone: more may hold more than they see.
@@ -50,7 +51,7 @@ class SmallSteps:
         return thinking_of(state.updated(news))
 
     async def think_over(self, place: str, task: Task, past: Sequence[Exchange], utterance: str) -> Thinking:
-        step = Understand(task=task, utterances=(*(each.utterance for each in past), utterance), keys=task.keys)
+        step = UnderstandAll(task=task, utterances=(*(each.utterance for each in past), utterance), keys=task.keys)
         return thinking_of(IntentionState(task).updated(step.found(await self.ask(step, place))))
 
     async def reflect(
@@ -93,7 +94,8 @@ class SmallSteps:
         self, place: str, seed: Seed, past: Sequence[Exchange], asked: str | None, *, reluctant: bool
     ) -> Said:
         told = None if asked is None else (asked,)
-        facts: dict[str, Any] = {"task": seed.task, "seed": seed, "reply": past[-1].reply, "count": len(past)}
+        said = tuple(Turn(each.utterance, each.reply) for each in past)
+        facts: dict[str, Any] = {"task": seed.task, "seed": seed, "past": said}
         if reluctant and len(past) > patience(seed, self.settings.seed):
             weary: Any = await self.ask(HaveEnough(**facts), place)
             return Said(weary.utterance, (), weary.reasoning, unwilling=True)
@@ -120,7 +122,7 @@ def decided_by_rules(task: Task, asked: str | None, utterance: str, reply: str |
     core = re.sub(r"^[\W_]+|[\W_]+$", "", utterance)
     if asked is None or not core or len(core) > _SHORT.get(task.language, _SHORT["en"]):
         return {}
-    if any(says(core, words) for words in any_values(task) if words != "any") and not re.search(r"\d", core):
+    if states_no_preference(task, core) and not re.search(r"\d", core):
         return {asked: task.any_value}
     if reply is not None and core.casefold() in reply.casefold():
         return {asked: core}

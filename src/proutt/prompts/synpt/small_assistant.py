@@ -14,10 +14,11 @@ from pydantic import BaseModel, Field, create_model
 
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
-from proutt.intent.values import agrees, any_values, same_value, says
+from proutt.intent.values import agrees, same_value
 from proutt.prompts.proutt.small_step import ANY, NONE, quoted
-from proutt.prompts.proutt.wording import say, speaks, text_problem
 from proutt.prompts.step import Answer, Role, first_problem
+from proutt.prompts.synpt.intentions import grounded
+from proutt.prompts.synpt.saying import options_problem, problem, reply_problem, thought_problem, without
 from proutt.prompts.synpt.small_question import SmallQuestion, facts, points, reasoning_pattern, said
 from proutt.prompts.template import prompt_language
 
@@ -31,18 +32,6 @@ _REPLY = {
 _OTHER_REPLY = r'^[^"\\\n]{8,160}OPTIONS[^"\\\n]{0,40}[?？]$'
 _LISTED = {"en": "{}, {},? or {}", "zh": "{}、{}(、|还是|或者|或){}"}
 _OTHER_LISTED = "{}, {}[^?]{{1,8}}{}"
-_PROBLEMS = {
-    "en": {
-        "ungrounded": "“{text}” is not what the user says; copy the user's own words.",
-        "twice": "“{text}” stands at two points; leave it only where it belongs.",
-        "options": "the three options must differ, and none may be “{text}”.",
-    },
-    "zh": {
-        "ungrounded": "“{text}”不是用户的原话，请照抄用户的话。",
-        "twice": "“{text}”写在了两项里，请只写在它所属的一项。",
-        "options": "三个选项必须各不相同，也不能是“{text}”。",
-    },
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +43,7 @@ class Understand(SmallQuestion):
     keys        the points
     """
 
-    name: ClassVar[str] = "understand"
+    name: ClassVar[str] = "think"
     role: ClassVar[Role] = Role.ASSISTANT_AGENT
     temperature: ClassVar[float] = 0.2
     text: ClassVar[str] = "understand"
@@ -90,8 +79,7 @@ class Understand(SmallQuestion):
 
     def found(self, answer: Any) -> dict[str, str]:
         """What of an answer the user's words bear out, by key; the rest was made up, and is left open."""
-        text = "\n".join(self.utterances)
-        held = {key: self._held(value, text) for key, value in self._given(answer).items()}
+        held = {key: self._held(value) for key, value in self._given(answer).items()}
         return {key: value for key, value in held.items() if value}
 
     def _given(self, answer: Any) -> dict[str, str]:
@@ -104,21 +92,29 @@ class Understand(SmallQuestion):
                 given.setdefault(keys[each.point], words)
         return given
 
-    def _held(self, value: str, text: str) -> str | None:
-        if agrees(self.task, value, self.task.any_value):
-            return self.task.any_value if tells_any(self.task, text) else None
-        return value if says(text, value) else None
+    def _held(self, value: str) -> str | None:
+        if not grounded(self.task, value, self.utterances, ()):
+            return None
+        return self.task.any_value if agrees(self.task, value, self.task.any_value) else value
 
     def problems(self, answer: Any) -> list[str]:
         given, held = self._given(answer), self.found(answer)
         if self.asked in given and self.asked not in held:
-            return [_said("ungrounded", self.language, given[self.asked])]
+            name = self.task.name_of(self.asked)
+            return [problem("ungrounded", self.language, text=given[self.asked], what=name)]
         seen: list[str] = []
         for value in held.values():
             if value != self.task.any_value and any(same_value(value, other) for other in seen):
-                return [_said("twice", self.language, value)]
+                return [problem("twice", self.language, text=value)]
             seen.append(value)
         return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderstandAll(Understand):
+    """The same of the whole dialogue (equation 12): what the ablation `memory-stack` leaves."""
+
+    name: ClassVar[str] = "think-over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +185,7 @@ class Feel(SmallQuestion):
         return 140
 
     def problems(self, answer: Felt) -> list[str]:
-        return _sound(self, answer.reasoning)
+        return _unsound(self, answer.reasoning)
 
 
 class Guessed(Answer):
@@ -234,12 +230,12 @@ class Guess(SmallQuestion):
         return 220
 
     def problems(self, answer: Guessed) -> list[str]:
-        alike = any(same_value(one, other) for at, one in enumerate(answer.options) for other in answer.options[:at])
         name = self.task.name_of(self.key)
-        empty = any(same_value(each, name) or agrees(self.task, each, self.task.any_value) for each in answer.options)
-        if alike or empty:
-            return [_said("options", self.language, name if empty else answer.options[0])]
-        return _sound(self, answer.reasoning)
+        unnamed = next((each for each in answer.options if same_value(each, name)), None)
+        found = options_problem(self.task, answer.options)
+        if found is None and unnamed is not None:
+            found = problem("any", self.language, text=unnamed)
+        return [found] if found else _unsound(self, answer.reasoning, answer.options)
 
 
 class Asked(Answer):
@@ -252,7 +248,7 @@ class Asked(Answer):
 class AskFor(SmallQuestion):
     """The assistant's words: a sentence for what was said, then the question, which offers the options."""
 
-    name: ClassVar[str] = "ask"
+    name: ClassVar[str] = "answer"
     role: ClassVar[Role] = Role.ASSISTANT_AGENT
     temperature: ClassVar[float] = 0.7
     text: ClassVar[str] = "ask"
@@ -280,19 +276,14 @@ class AskFor(SmallQuestion):
         return 200
 
     def problems(self, answer: Asked) -> list[str]:
-        return _sound(self, answer.reply)
+        found = reply_problem(self.task, answer.reply, self.options)
+        copied = self.copied(without(answer.reply, self.options))
+        return [each for each in (found, copied) if each][:1]
 
 
-def tells_any(task: Task, text: str) -> bool:
-    """Whether a text holds words for "no preference"."""
-    return any(says(text, words) for words in any_values(task))
-
-
-def _sound(step: SmallQuestion, text: str) -> list[str]:
-    """The first thing wrong with a text that stands on its own."""
-    checks = [partial(text_problem, text, "the text", step.language), partial(step.copied, text)]
-    if not speaks(text, step.language):
-        return [say("language", step.language, what="the text")]
+def _unsound(step: SmallQuestion, text: str, quoting: Sequence[str] = ()) -> list[str]:
+    """The first thing wrong with a reasoning."""
+    checks = [partial(thought_problem, text, '"reasoning"', step.language, quoting), partial(step.copied, text)]
     return first_problem(checks)
 
 
@@ -308,7 +299,3 @@ def _with_any(answer: Mapping[str, Any], task: Task) -> dict[str, Any]:
     """A worked example's answer with the task's own words for no preference."""
     told = [{**each, "words": task.any_value} if each["words"] in ("any", "不限") else each for each in answer["told"]]
     return {**answer, "told": told}
-
-
-def _said(kind: str, language: str, text: str) -> str:
-    return _PROBLEMS[prompt_language(language)][kind].replace("{text}", text)
