@@ -162,14 +162,10 @@ def _dialogues(summary: Mapping[str, Any]) -> list[str]:
     for name, task in summary["tasks"].items():
         lines.append(f"  {name}: {task['dialogues']}, {task['mean_turns']:g} turns, {_counts(task['ends'])}")
         if task["inquiry_sizes"]:
-            lines.append(f"    {_sizes(task['inquiry_sizes'])}")
+            sizes = task["inquiry_sizes"]
+            named, expected = (sum(each["n"] * each[share] for each in sizes) for share in ("share", "p"))
+            lines.append(f"    first words name {named:.1f} of {sizes[-1]['n']} intentions (expected {expected:.1f})")
     return lines
-
-
-def _sizes(sizes: Sequence[Mapping[str, Any]]) -> str:
-    """The realised distribution of the initial inquiry's size beside P(n)."""
-    shown = ", ".join(f"{each['n']}: {each['share']:.0%} ({each['p']:.0%})" for each in sizes)
-    return f"intentions in the first words, share (expected): {shown}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
