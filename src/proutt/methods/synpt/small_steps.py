@@ -1,7 +1,8 @@
 """What SynPT asks of a small model: one small question a call, and what code or rules know better is not asked.
 
     code    which intention is asked for next (the task's order); how many questions a reluctant user answers
-    rules   an answer that is one of the offered options, or that has no preference; clear words of impatience
+    rules   an answer that is one of the offered options, or that has no preference, there or by an intention's name;
+            clear words of impatience
     model   what the user's words give, the reasoning, the options, and everything that is said
 
 A value that the user's words do not bear out is left open. No reply is ever canned.
@@ -46,8 +47,11 @@ class SmallSteps:
         asked = before.ask if before else None
         news = decided_by_rules(task, asked, utterance, reply)
         if not news:
-            step = Understand(task=task, utterances=(utterance,), keys=_first(asked, state.missing), asked=asked)
-            news = step.found(await self.ask(step, place))
+            news = named_any(task, state.missing, utterance)
+            left = [key for key in _first(asked, state.missing) if key not in news]
+            if left and (asked is None or asked in left):
+                step = Understand(task=task, utterances=(utterance,), keys=tuple(left), asked=asked)
+                news |= step.found(await self.ask(step, place))
         return thinking_of(state.updated(news))
 
     async def think_over(self, place: str, task: Task, past: Sequence[Exchange], utterance: str) -> Thinking:
@@ -127,6 +131,18 @@ def decided_by_rules(task: Task, asked: str | None, utterance: str, reply: str |
     if reply is not None and core.casefold() in reply.casefold():
         return {asked: core}
     return {}
+
+
+def named_any(task: Task, keys: Sequence[str], utterance: str) -> dict[str, str]:
+    """The intentions of which a clause says, by their name, that they do not matter: "the budget is no matter"."""
+    found: dict[str, str] = {}
+    for clause in re.findall(r"[^,，;；.。!！?？]+[?？]?", utterance):
+        if clause.endswith(("?", "？")) or not states_no_preference(task, clause):
+            continue
+        named = [key for key in task.keys if task.name_of(key).casefold() in clause.casefold()]
+        if len(named) == 1 and named[0] in keys:
+            found[named[0]] = task.any_value
+    return found
 
 
 def _first(asked: str | None, missing: Sequence[str]) -> tuple[str, ...]:
