@@ -52,8 +52,8 @@ def estimate(
     like     the journal of a run of the same models and settings, whose measures the estimate takes
     exact    most seeds that are all rehearsed; of more, a sample of so many
 
-    Not to be called while an event loop runs. Raises UserError where `like` can't tell of this run, or the configuration
-    contradicts itself.
+    Not to be called while an event loop runs. Raises UserError where `like` can't tell of this run, or where the
+    configuration contradicts itself.
     """
     decided = config.resolved()
     profile = replace(MEASURED if decided.small_steps else LARGE, foreign=True)
@@ -130,9 +130,8 @@ def _measures_in(journal: Journal, rehearsal: _Rehearsal) -> Measures:
     if len(seeds) < len(records):
         remedy = "Give the --tasks of that run, or leave --like out."
         raise UserError("this run has dialogues of tasks that are not known here.", where=where, remedy=remedy)
-    return measures_of(
-        journal, rehearsal.of(seeds), cases=len(records), model=", ".join(set(records[0].models.values()))
-    )
+    models = ", ".join(dict.fromkeys(records[0].models.values()))
+    return measures_of(journal, rehearsal.of(seeds), cases=len(records), model=models)
 
 
 def _seed_of(record: SynPTDialogue, tasks: Mapping[str, Task]) -> Seed | None:

@@ -111,7 +111,8 @@ def _think(agents: RehearsedAgents, step: synpt.Think) -> dict[str, Any]:  # noq
     return {"given": _entries(agents.last), "ask": agents.next_of(agents.told)}
 
 
-def _think_over(agents: RehearsedAgents, step: synpt.ThinkOver) -> dict[str, Any]:  # noqa: ARG001
+def _think_over(agents: RehearsedAgents, step: Any) -> dict[str, Any]:  # noqa: ARG001
+    """Of the whole dialogue, by whichever step sees it."""
     return {"given": _entries(agents.told), "ask": agents.next_of(agents.told)}
 
 
