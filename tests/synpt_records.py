@@ -25,7 +25,7 @@ _SAID: dict[str, dict[str, Any]] = {
         "task": "Trip",
         "values": {"destination": "Lyon", "days": "3 days", "month": "May"},
         "utterances": ["I'd like to see Lyon.", "For 3 days.", "In May."],
-        "replies": ["Lovely! For how many days: 2, 3 or 5?", "Good. In which month: April, May or June?"],
+        "replies": ["Lovely! For how long: 2 days, 3 days or 5 days?", "Good. In which month: April, May or June?"],
         "options": [["2 days", "3 days", "5 days"], ["April", "May", "June"]],
         "calm": "The user writes calmly and answers.",
         "tired": "The user is short and wants an answer now.",
