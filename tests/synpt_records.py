@@ -117,9 +117,8 @@ def changed_turn(dialogue: SynPTDialogue, at: int, *, user: Any = None, assistan
 
 def reflected(dialogue: SynPTDialogue) -> SynPTDialogue:
     """The same with a reflection in its first turn."""
-    return changed_turn(
-        dialogue, 0, assistant={"reflection": ReflectionRecord(reasoning="It is right.", changed=False)}
-    )
+    reasoning = "判断正确。" if dialogue.language == "zh" else "It is right."
+    return changed_turn(dialogue, 0, assistant={"reflection": ReflectionRecord(reasoning=reasoning, changed=False)})
 
 
 def _user(said: dict[str, Any], at: int, keys: list[str]) -> UserRecord:
