@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS items (
 
 _INSERT_CALL = f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * 11}?)"
 
-State = Literal["paired", "predicted", "skipped", "failed"]
+State = Literal["paired", "predicted", "evaluated", "skipped", "failed"]
 
 
 class _Altered(Exception):

@@ -15,6 +15,7 @@ from proutt.errors import ModelError
 from proutt.intent.task import Task
 from proutt.llm import ChatModel, Message, Request, Sampling, Usage, without_reasoning
 from proutt.llm import Reply as ModelReply
+from proutt.methods.record import UsageRecord
 from proutt.methods.synpt.steps import AssistantSteps, Emotion, Exchange, Thinking
 from proutt.methods.synpt.summary import CLOSE, OPEN, read_summary, summary_text
 from proutt.prompts.template import fill, prompt_language, template
@@ -142,3 +143,11 @@ class Counted:
     def add(self, reply: ModelReply) -> None:
         self.calls += 1
         self.usage += reply.usage
+
+    @property
+    def record(self) -> UsageRecord:
+        return UsageRecord(
+            calls=self.calls,
+            prompt_tokens=self.usage.prompt_tokens,
+            completion_tokens=self.usage.completion_tokens,
+        )

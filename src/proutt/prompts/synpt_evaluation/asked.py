@@ -52,7 +52,7 @@ class Asked(Step[AskedAnswer]):
     def answer_model(self) -> type[AskedAnswer]:
         known: Any = Literal[self.task.keys]
         number = len(self.replies)
-        field = (
+        field: Any = (
             Annotated[
                 list[Annotated[list[known], Field(max_length=len(self.task.keys))]],
                 Field(min_length=number, max_length=number),

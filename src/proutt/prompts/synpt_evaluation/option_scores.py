@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, create_model
 
@@ -63,7 +63,7 @@ class OptionScores(Step[ScoresAnswer]):
 
     def answer_model(self) -> type[ScoresAnswer]:
         number = len(self.offers)
-        field = (Annotated[list[OneScore], Field(min_length=number, max_length=number)], ...)
+        field: Any = (Annotated[list[OneScore], Field(min_length=number, max_length=number)], ...)
         return create_model("ScoresOfOffers", __base__=ScoresAnswer, scores=field)
 
     def max_tokens(self) -> int:
