@@ -42,8 +42,8 @@ def fill(text: str, **fields: str) -> str:
     return _FIELD.sub(lambda match: fields[match[1]], text)
 
 
-#: Methods whose steps use another one's words: the baselines are judged, quoted and checked as ProUtt is.
-_BORROWS = {"baselines": ("proutt",)}
+#: Methods whose steps use another one's words: baselines and small questions are quoted and checked as ProUtt's are.
+_BORROWS = {"baselines": ("proutt",), "synpt": ("proutt",)}
 
 
 @cache
