@@ -94,7 +94,8 @@ class _Evaluation:
         models = session.calls.models
 
         def steps(ask: Ask, role: Role) -> Steps:
-            return steps_of(ask, budget=dialogue_budget(models[role].context_tokens), small=self.decided.small(role))
+            budget = dialogue_budget(models[role].context_tokens)
+            return steps_of(ask, budget=budget, small=self.decided.small(role), seed=self.decided.seed)
 
         inquiries = {seed_id: each.utterance for seed_id, each in self.inquiries.items()}
         return await Evaluating(stream, self.decided, steps, inquiries).run(self.cases)

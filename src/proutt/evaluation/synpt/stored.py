@@ -46,3 +46,13 @@ def derived(evaluations: Sequence[Evaluation]) -> tuple[dict[str, Any], list[Tab
         **{f"{table.name}.csv": as_csv(table) for table in tables},
     }
     return results, tables, files
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write derived files into a folder. Raises UserError where that can't be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"can't be written ({error.strerror}).", where=str(folder), remedy="Mend --out.") from error
