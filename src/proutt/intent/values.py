@@ -59,6 +59,32 @@ def says(text: str, value: str) -> bool:
     return bool(parts) and all(_stands(part, whole) for part in parts)
 
 
+def states(task: Task, text: str, value: str) -> bool:
+    """Whether a text states a value of a task: as `says`, or, for "no preference", in some way of saying it."""
+    return states_no_preference(task, text) if same_value(value, task.any_value) else says(text, value)
+
+
+def states_no_preference(task: Task, text: str) -> bool:
+    """Whether a text says, of whatever it speaks of, that it does not matter."""
+    whole = _flat(text).replace("’", "'")
+    ways = _NO_PREFERENCE["zh" if task.language == "zh" else "en"]
+    return says(text, task.any_value) or ways.search(whole) is not None
+
+
+#: How people say that something does not matter to them: wider than what a value of "no preference" is written as.
+_NO_PREFERENCE = {
+    "en": re.compile(
+        r"\bno (?:\w+ )?(?:preference|limit|requirement|restriction)s?\b|\bwithout (?:a )?(?:preference|limit)"
+        r"|(?:n't|\bnot) (?:really |much )?(?:matter|mind|care|important|fussy|picky|particular)\b"
+        r"|\bany(?:thing|where|time|one| \w+)? (?:is|will|would|works|does|goes)\b|\bwhatever\b|\bwhichever\b"
+        r"|\bflexible\b|\bup to you\b|\bopen to (?:any|all)|\beither\b|\ball the same\b|\bno budget\b|\bany\b"
+    ),
+    "zh": re.compile(
+        r"不限|都可以|都可|都行|都好|都能接受|都没关系|随便|随意|无所谓|不挑|不介意|不在乎|不在意|任意|看着办|看着安排|灵活"
+        r"|[没无]有?(?:什么|太多|啥)?(?:特别|特殊|具体|明确|固定|硬性)?的?(?:要求|限制|偏好|讲究|上限|预算)"
+    ),
+}
+
 _ANY = {
     "en": ("any", "anything", "no preference", "does not matter", "doesn't matter", "don't mind", "whatever"),
     "zh": ("不限", "都可以", "都行", "随便", "无所谓", "没有要求", "无要求", "没要求", "任意", "不限制", "没有限制"),

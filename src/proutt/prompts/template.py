@@ -42,7 +42,8 @@ def fill(text: str, **fields: str) -> str:
     return _FIELD.sub(lambda match: fields[match[1]], text)
 
 
-#: Methods whose steps use another one's words: baselines and small questions are quoted and checked as ProUtt's are.
+#: Methods whose steps use another one's words: the baselines are judged, quoted and checked as ProUtt is, and SynPT's
+#: texts are held to the same language and to no loops.
 _BORROWS = {"baselines": ("proutt",), "synpt": ("proutt",)}
 
 
