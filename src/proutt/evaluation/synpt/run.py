@@ -30,7 +30,7 @@ from proutt.runs.stream import Stream
 from proutt.runs.summary import calls_of
 from proutt.runs.synthesis import dialogue_budget
 
-WORDS = Words("evaluated", "ends")
+WORDS = Words("evaluated", "ends", items="dialogues", record="test case")
 
 
 def evaluate(
