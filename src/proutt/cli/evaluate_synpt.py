@@ -21,7 +21,7 @@ _OPTIONS = with_options(
     click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
                  help="Run directory; the same command again goes on where it stopped.  [required]"),
     click.option("--tasks", metavar="TASKS.yaml", help="The seeds' tasks.  [default: the shipped ones of --language]"),
-    click.option("--language", type=click.Choice(("en", "zh")), help="Of the shipped tasks.  [default: en]"),
+    click.option("--language", type=click.Choice(("en", "zh")), help="Of the shipped tasks.  [default: both]"),
     click.option("--model", envvar="PROUTT_MODEL", show_envvar=True,
                  help="The model under test: a name that the endpoint knows, local, local:PATH.gguf, or a directory "
                  "of proutt train.  [default: local]"),

@@ -15,7 +15,7 @@ from proutt.intent.task import Seed, Task
 from proutt.llm import ModelSpec
 from proutt.prompts import Role
 from proutt.simulation.synpt.seeds import read_seeds
-from proutt.simulation.synpt.tasks import read_tasks, shipped_tasks
+from proutt.simulation.synpt.tasks import SHIPPED, read_tasks, shipped_tasks
 
 #: What `judge` says where nothing is to be judged.
 NO_JUDGE = "none"
@@ -28,7 +28,7 @@ class EvaluateConfig(BaseModel):
 
     inputs: list[str] = Field([], description="files of seeds")
     tasks: str | None = Field(None, description="task file; the shipped tasks of `language` where there is none")
-    language: str = Field("en", description="of the shipped tasks")
+    language: str | None = Field(None, description="of the shipped tasks, en or zh; both by default")
     per_task: int | None = Field(20, ge=1, description="most seeds of a task; drawn by `seed`")
     inquiries: str | None = Field(None, description="inquiries.jsonl of an earlier evaluation, or its folder")
     strict: bool = Field(False, description="stop at the first bad seed")
@@ -93,8 +93,11 @@ class EvaluateConfig(BaseModel):
         )
 
     def read_tasks(self) -> tuple[Task, ...]:
-        """The tasks. Raises UserError."""
-        return shipped_tasks(self.language) if self.tasks is None else read_tasks(Path(self.tasks))
+        """The tasks that seeds may name. Raises UserError."""
+        if self.tasks is not None:
+            return read_tasks(Path(self.tasks))
+        languages = SHIPPED if self.language is None else (self.language,)
+        return tuple(task for language in languages for task in shipped_tasks(language))
 
     def read_seeds(self, report: ReadingReport) -> list[Seed]:
         """The seeds; what is left out goes into the report. Raises UserError."""
