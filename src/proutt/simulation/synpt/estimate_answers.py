@@ -150,7 +150,8 @@ def _understand(agents: RehearsedAgents, step: small_assistant.Understand) -> di
     news = agents.last if len(step.utterances) == 1 else agents.told
     reasoned = isinstance(step, small_assistant.Reflect)
     thought = {"reasoning": agents.text("reasoning")} if reasoned else {}
-    return {**thought, **{f"value_{at}": news.get(key) for at, key in enumerate(step.keys)}}
+    told = [{"words": value, "point": step.task.name_of(key)} for key, value in news.items() if key in step.keys]
+    return {**thought, "told": told}
 
 
 def _guess(agents: RehearsedAgents, step: small_assistant.Guess) -> dict[str, Any]:
