@@ -25,7 +25,7 @@ _SAID: dict[str, dict[str, Any]] = {
         "task": "Trip",
         "values": {"destination": "Lyon", "days": "3 days", "month": "May"},
         "utterances": ["I'd like to see Lyon.", "For 3 days.", "In May."],
-        "replies": ["Lovely! For how many days: 2, 3 or 5?", "Good. In which month: April, May or June?"],
+        "replies": ["Lovely! For how long: 2 days, 3 days or 5 days?", "Good. In which month: April, May or June?"],
         "options": [["2 days", "3 days", "5 days"], ["April", "May", "June"]],
         "calm": "The user writes calmly and answers.",
         "tired": "The user is short and wants an answer now.",
@@ -117,9 +117,8 @@ def changed_turn(dialogue: SynPTDialogue, at: int, *, user: Any = None, assistan
 
 def reflected(dialogue: SynPTDialogue) -> SynPTDialogue:
     """The same with a reflection in its first turn."""
-    return changed_turn(
-        dialogue, 0, assistant={"reflection": ReflectionRecord(reasoning="It is right.", changed=False)}
-    )
+    reasoning = "判断正确。" if dialogue.language == "zh" else "It is right."
+    return changed_turn(dialogue, 0, assistant={"reflection": ReflectionRecord(reasoning=reasoning, changed=False)})
 
 
 def _user(said: dict[str, Any], at: int, keys: list[str]) -> UserRecord:

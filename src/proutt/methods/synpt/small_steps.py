@@ -47,10 +47,10 @@ class SmallSteps:
         asked = before.ask if before else None
         news = decided_by_rules(task, asked, utterance, reply)
         if not news:
-            news = named_any(task, state.missing, utterance)
+            news, rest = named_any(task, state.missing, utterance)
             left = [key for key in _first(asked, state.missing) if key not in news]
-            if left and (asked is None or asked in left):
-                step = Understand(task=task, utterances=(utterance,), keys=tuple(left), asked=asked)
+            if left and rest and (asked is None or asked in left):
+                step = Understand(task=task, utterances=(rest,), keys=tuple(left), asked=asked)
                 news |= step.found(await self.ask(step, place))
         return thinking_of(state.updated(news))
 
@@ -133,16 +133,19 @@ def decided_by_rules(task: Task, asked: str | None, utterance: str, reply: str |
     return {}
 
 
-def named_any(task: Task, keys: Sequence[str], utterance: str) -> dict[str, str]:
-    """The intentions of which a clause says, by their name, that they do not matter: "the budget is no matter"."""
+def named_any(task: Task, keys: Sequence[str], utterance: str) -> tuple[dict[str, str], str]:
+    """The intentions of which a clause says, by their name, that they do not matter ("the budget is no matter"), and
+    what is left to read of the utterance."""
     found: dict[str, str] = {}
-    for clause in re.findall(r"[^,，;；.。!！?？]+[?？]?", utterance):
-        if clause.endswith(("?", "？")) or not states_no_preference(task, clause):
-            continue
+    rest = ""
+    for clause in re.findall(r"[^,，;；.。!！?？]+[,，;；.。!！?？]*", utterance):
         named = [key for key in task.keys if task.name_of(key).casefold() in clause.casefold()]
-        if len(named) == 1 and named[0] in keys:
+        asks = clause.endswith(("?", "？"))
+        if len(named) == 1 and named[0] in keys and not asks and states_no_preference(task, clause):
             found[named[0]] = task.any_value
-    return found
+        else:
+            rest += clause
+    return found, rest.strip()
 
 
 def _first(asked: str | None, missing: Sequence[str]) -> tuple[str, ...]:

@@ -83,13 +83,14 @@ class Understand(SmallQuestion):
         return {key: value for key, value in held.items() if value}
 
     def _given(self, answer: Any) -> dict[str, str]:
-        """By key, what stands first for it."""
+        """By key, what stands first for it; a value before no preference, which a model may have filed wrongly."""
         keys = {self.task.name_of(key): key for key in self.keys}
         given: dict[str, str] = {}
         for each in answer.told:
             words = each.words.strip(" \"'“”。.，,")
-            if words:
-                given.setdefault(keys[each.point], words)
+            key = keys[each.point]
+            if words and (key not in given or agrees(self.task, given[key], self.task.any_value)):
+                given[key] = words
         return given
 
     def _held(self, value: str) -> str | None:
