@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "proutt"
 #: The rooms from top to bottom (docs/architecture.md). errors.py is above them all.
 ROOMS = [
     *("dialogue", "intent", "llm", "prompts", "judge", "methods", "runs", "quality", "export"),
-    *("prediction", "evaluation", "training", "reports", "serving", "web", "experiments", "cli"),
+    *("prediction", "simulation", "evaluation", "training", "reports", "serving", "web", "experiments", "cli"),
 ]
 ABOVE_ALL = {"errors", "__init__"}
 

@@ -8,8 +8,9 @@ from importlib.resources import files
 import pytest
 
 from proutt.errors import UserError
-from proutt.prompts import Role
-from proutt.runs.config import RoleModel, SynthesisConfig, config_of, config_schema, differences, read_config
+from proutt.prompts import PAIR_ROLES, Role
+from proutt.runs.config import SynthesisConfig, config_of, config_schema, differences, read_config
+from proutt.runs.model_config import RoleModel
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_keys_and_values_are_read(read):
         ("q: 2\ntau_hihg: 0.7\n", "config.yaml:2: unknown key 'tau_hihg'. Did you mean 'tau_high'?"),
         ("judge_model: m\n", "config.yaml:1: unknown key 'judge_model'. A model of one role goes under roles:"),
         ("q: 2\nseed: 1\nq: 3\n", "config.yaml:3: the key 'q' is there twice. Keep one."),
-        ("wholly-other: 1\n", "config.yaml:1: unknown key 'wholly-other'. Known keys: inputs, "),
+        ("wholly-other: 1\n", "config.yaml:1: unknown key 'wholly-other'. Known keys: "),
         ("q: 2\n\nroles:\n  judge:\n    modle: j\n", "config.yaml:4: roles.judge.model: Field required."),
         (
             "roles:\n  judge:\n    model: j\n    base-url: x\n",
@@ -95,7 +96,7 @@ def test_a_role_takes_what_it_does_not_have_from_the_model_of_all():
             Role.ANNOTATOR: RoleModel(model="local:tiny"),
         },
     )
-    seen = {role: config.spec(role) for role in Role}
+    seen = {role: config.spec(role) for role in PAIR_ROLES}
     assert {role: (spec.model, spec.base_url, spec.context_tokens) for role, spec in seen.items()} == {
         Role.REASONER: ("big", "http://a/v1", 8000),
         Role.JUDGE: ("small", "http://a/v1", 8000),
@@ -157,3 +158,9 @@ def test_a_role_that_comes_or_goes_is_a_difference():
 def test_room_for_thinking_is_no_free_key():
     """It is taken from the context: more of it cuts long dialogues elsewhere, which changes what is asked."""
     assert list(differences({"thinking_tokens": 0}, {"thinking_tokens": 2000})) == ["thinking_tokens: 0 → 2000"]
+
+
+def test_a_role_of_another_verb_is_refused(read):
+    """Its model would never be asked."""
+    with pytest.raises(UserError, match="roles: there is no role 'user-agent' here; roles are annotator, reasoner"):
+        read("roles:\n  user-agent: {model: small}\n")

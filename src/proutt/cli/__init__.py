@@ -5,7 +5,6 @@ Verbs load when they are called, so that `proutt --help` answers in a blink.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -13,14 +12,16 @@ import traceback
 import click
 
 from proutt import __version__
+from proutt.cli.lazy import LazyGroup
 from proutt.errors import ProuttError, UserError
 
 #: verb → (module of its `command`, what it is for)
 VERBS = {
     "dialogues": ("proutt.cli.dialogues", "Say what is in dialogue files; write them in normal form."),
     "synthesize": ("proutt.cli.synthesize", "Turn dialogues into preference pairs with intent reasoning."),
+    "simulate": ("proutt.cli.simulate", "Make dialogues of what users want, with explicit reasoning (SynPT)."),
     "export": ("proutt.cli.export", "Write a run's pairs as training files."),
-    "show": ("proutt.cli.show", "Show a pair: tree, trajectories, scores, differences."),
+    "show": ("proutt.cli.show", "Show a pair, or a simulated dialogue, with its reasoning."),
     "train": ("proutt.cli.train", "Train a LoRA adapter on pairs; merge it; write it as GGUF."),
     "report": ("proutt.cli.report", "Write a run as one HTML file to explore in a browser."),
     "stats": ("proutt.cli.stats", "Lengths and length differences of a run's pairs (ProUtt, Table II)."),
@@ -34,24 +35,7 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
-    """A group that knows its verbs' names and summaries without loading them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
-
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="proutt")
 @click.option("--debug", is_flag=True, envvar="PROUTT_DEBUG", help="Show a traceback when something fails.")
 def cli(debug: bool) -> None:

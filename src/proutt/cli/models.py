@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +15,7 @@ from proutt.llm import ModelSpec
 from proutt.llm.address import base_urls_of
 from proutt.llm.models import KEY_VARIABLES, api_keys_of, open_transport
 from proutt.llm.weights import PINNED, weights_of
-from proutt.prompts import PAIR_ROLES
+from proutt.prompts import PAIR_ROLES, Role
 
 if TYPE_CHECKING:
     from proutt.llm.fetch import Progress
@@ -56,13 +56,16 @@ def specs_of(options: Mapping[str, Any]) -> dict[str, ModelSpec]:
     return {role.value: config.spec(role) for role in PAIR_ROLES}
 
 
-def with_role_models(values: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+def with_role_models(
+    values: Mapping[str, Any], options: Mapping[str, Any], roles: Sequence[Role] = PAIR_ROLES
+) -> dict[str, Any]:
     """Configuration values with the models of single roles that the options `--ROLE-model` name."""
-    roles = dict(values.get("roles") or {})
-    for role in PAIR_ROLES:
-        if options[f"{role}_model"]:
-            roles[role.value] = {**(roles.get(role.value) or {}), "model": options[f"{role}_model"]}
-    return {**values, "roles": roles}
+    models = dict(values.get("roles") or {})
+    for role in roles:
+        named = options[f"{role.value.replace('-', '_')}_model"]
+        if named:
+            models[role.value] = {**(models.get(role.value) or {}), "model": named}
+    return {**values, "roles": models}
 
 
 @click.group(name="models", invoke_without_command=True)

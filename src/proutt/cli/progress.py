@@ -49,12 +49,15 @@ class Shown:
             self.out.flush()
 
 
-def line(now: Mapping[str, Any]) -> str:
-    """One line of progress for a person, of the facts that `runs/standing.py` gives."""
-    share = f"{now['turns']}/{now['of']}" if now["of"] is not None else f"{now['turns']}"
-    made = "predictions" if "predictions" in now else "pairs"
+def line(now: Mapping[str, Any], *, made: str | None = None, items: str = "turns") -> str:
+    """One line of progress for a person, of the facts that `runs/standing.py` gives.
+
+    made, items  what the run's words are (`Words`), where it makes neither pairs nor predictions
+    """
+    share = f"{now[items]}/{now['of']}" if now["of"] is not None else f"{now[items]}"
+    made = made or ("predictions" if "predictions" in now else "pairs")
     rate = f" ({now[f'{made}_per_minute']}/min)" if now[f"{made}_per_minute"] else ""
-    parts = [f"{share} turns", f"{now[made]} {made}{rate}"]
+    parts = [f"{share} {items}", f"{now[made]} {made}{rate}"]
     if now["skipped"]:
         parts.append(f"{now['skipped']} skipped")
     if now["failed"]:

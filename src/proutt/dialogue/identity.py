@@ -24,11 +24,14 @@ class Identities:
 
     def unique(self, dialogue: Dialogue) -> str | None:
         """An id that no dialogue before had: its own, or with ~2, ~3, ...; None where the dialogue was there before."""
-        content = content_hash(dialogue)
-        if self._seen.execute("SELECT 1 FROM contents WHERE id = ? AND hash = ?", (dialogue.id, content)).fetchone():
+        return self.unique_of(dialogue.id, content_hash(dialogue))
+
+    def unique_of(self, id: str, content: bytes) -> str | None:
+        """The same of any record. content: a hash of what is in it."""
+        if self._seen.execute("SELECT 1 FROM contents WHERE id = ? AND hash = ?", (id, content)).fetchone():
             return None
-        name = self._free_name(dialogue.id)
-        for key in {dialogue.id, name}:
+        name = self._free_name(id)
+        for key in {id, name}:
             self._seen.execute("INSERT INTO contents VALUES (?, ?)", (key, content))
         return name
 

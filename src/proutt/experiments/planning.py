@@ -18,7 +18,8 @@ from proutt.experiments.training_stages import Serving, Training
 from proutt.llm import ModelSpec
 from proutt.methods.baselines import BASELINES
 from proutt.prediction.config import PredictConfig, predict_config_of
-from proutt.runs.config import RoleModel, SynthesisConfig, config_of
+from proutt.runs.config import SynthesisConfig, config_of
+from proutt.runs.model_config import RoleModel
 
 
 @dataclass

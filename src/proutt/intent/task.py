@@ -43,6 +43,7 @@ class Task:
     turns      most turns of a dialogue; a turn is an utterance of the user and the assistant's answer
     mean       μ of equation (6); half the number of intentions where none is set
     deviation  σ of equation (6), above 0
+    also       other names that seeds use for it
     """
 
     name: str
@@ -52,6 +53,7 @@ class Task:
     turns: int
     mean: float
     deviation: float = DEVIATION
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.intentions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from proutt.dialogue import Dialogue, ReadingReport, read_dialogues
 from proutt.errors import UserError
@@ -13,16 +13,15 @@ from proutt.export.prompt import Instruction
 from proutt.llm import ModelSpec
 from proutt.prediction.cases import Turns
 from proutt.prediction.prediction import Ablated, Setting
+from proutt.runs.model_config import ModelConfig
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
 #: The same names as `METHODS` (a test says so): reading a configuration loads no method.
 Method = Literal["proutt", "proutt-pipeline", "prompt", "follow-up", "user-header", "socratic", "usp"]
 
 
-class PredictConfig(BaseModel):
+class PredictConfig(ModelConfig):
     """Everything that a run of predictions can be told. None means "as suits the model"."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     inputs: list[str] = Field([], description="dialogue files, folders, - or hf:owner/name")
     format: str | None = Field(None, description="corpus format, where it is not to be recognised")
@@ -37,29 +36,11 @@ class PredictConfig(BaseModel):
     ablate: list[Ablated] | None = Field(None, description="what the training data lacks (method proutt)")
     small_steps: bool | None = Field(None, description="one small question a call (method proutt-pipeline)")
     tries: int = Field(3, ge=1, le=10, description="most draws where suggestions are too few")
-    model: str = Field("local", min_length=1, description="an endpoint's model name, local, local:tiny, ...")
-    base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint, or several with commas")
-    api_key_env: str | None = Field(None, description="name of the environment variable with the key")
-    context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
-    thinking_tokens: int = Field(0, ge=0, description="room for a reasoning model's thinking, on top of each answer's")
-    timeout_s: float | None = Field(None, gt=0, le=86400, description="for one call")
-    concurrency: int | None = Field(None, ge=1, description="most calls in flight; default 64, embedded 2")
     seed: int = 0
-    max_cost: float | None = Field(None, gt=0, description="most money that the run may cost, over all its sessions")
-    max_tokens: int | None = Field(None, ge=1, description="most tokens that the run may use, over all its sessions")
 
     @property
     def spec(self) -> ModelSpec:
-        limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
-        return ModelSpec(
-            model=self.model,
-            base_url=self.base_url,
-            api_key_env=self.api_key_env,
-            context_tokens=self.context_tokens,
-            thinking_tokens=self.thinking_tokens,
-            timeout_s=self.timeout_s,
-            **limits,
-        )
+        return self.model_of_all
 
     def resolved(self) -> PredictConfig:
         """The same with every None that depends on the model, or on other settings, decided."""
@@ -68,7 +49,7 @@ class PredictConfig(BaseModel):
             update={
                 "system": self.system or f"{self.method} ({self.model})",
                 "small_steps": embedded if self.small_steps is None else self.small_steps,
-                "concurrency": self.concurrency or (2 if embedded else 64),
+                "concurrency": self.calls_in_flight(embedded=embedded),
             }
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proutt.errors import UserError
@@ -195,8 +195,7 @@ class ItemAsk:
 
     def __init__(self, calls: Calls, priority: Priority, rounds: int = 0) -> None:
         self._calls, self._priority, self._rounds = calls, priority, rounds
-        self._used = Usage()
-        self._number = 0
+        self._replies: dict[str, list[Reply]] = {}
 
     async def __call__(self, step: Step[AnswerT], place: str) -> AnswerT:
         seed = int.from_bytes(hashlib.sha256(f"{self._calls.seed}/{place}".encode()).digest()[:4], "big") >> 1
@@ -209,22 +208,27 @@ class ItemAsk:
             step=step.name,
             role=step.role.value,
             correction=step.correction,
-            on_call=self._count,
+            on_call=self._replies.setdefault(step.name, []).append,
             tries=step.tries * (1 + self._rounds),  # the journal has those of earlier rounds: they cost nothing
         )
-
-    def _count(self, reply: Reply) -> None:
-        self._number += 1
-        self._used += reply.usage
 
     @property
     def usage(self) -> UsageRecord:
         """Calls so far and their tokens; the same whether they were made now or in an earlier session of the run."""
-        return UsageRecord(
-            calls=self._number,
-            prompt_tokens=self._used.prompt_tokens,
-            completion_tokens=self._used.completion_tokens,
-        )
+        return _usage_of([each for replies in self._replies.values() for each in replies])
+
+    @property
+    def usage_by_step(self) -> dict[str, UsageRecord]:
+        """The same by the step's name, in alphabetical order: steps that run side by side end in any."""
+        return {name: _usage_of(replies) for name, replies in sorted(self._replies.items()) if replies}
+
+
+def _usage_of(replies: Sequence[Reply]) -> UsageRecord:
+    return UsageRecord(
+        calls=len(replies),
+        prompt_tokens=sum(each.usage.prompt_tokens for each in replies),
+        completion_tokens=sum(each.usage.completion_tokens for each in replies),
+    )
 
 
 @dataclass(frozen=True)

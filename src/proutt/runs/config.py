@@ -9,56 +9,35 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from proutt.dialogue import Dialogue, ReadingReport, read_dialogues
 from proutt.errors import UserError
-from proutt.llm import ModelSpec
 from proutt.methods.baselines import BASELINES
 from proutt.methods.proutt import Settings
 from proutt.methods.proutt.settings import Ablation
 from proutt.prompts import PAIR_ROLES, Role
+from proutt.runs.model_config import RoleModel, RolesConfig, schema_of
 from proutt.runs.yaml_lines import line_of, read_yaml, refuse_doubles
 
 
-class RoleModel(BaseModel):
-    """A model for one role, where it differs from the model of all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: str = Field(min_length=1)
-    base_url: str | None = None
-    api_key_env: str | None = None
-    context_tokens: int | None = Field(None, ge=256)
-    thinking_tokens: int | None = Field(None, ge=0)
-
-
-class SynthesisConfig(BaseModel):
+class SynthesisConfig(RolesConfig):
     """Everything that `proutt synthesize` can be told; the keys of the configuration file and of `run.yaml`.
 
     None means "as suits the model": an embedded model judges by sentence embeddings, names sentence types by rules and
     is asked small questions; an endpoint does it all with its model, as in the paper.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    role_names: ClassVar[tuple[Role, ...]] = PAIR_ROLES
 
     inputs: list[str] = Field([], description="dialogue files, folders, - or hf:owner/name")
     format: str | None = Field(None, description="corpus format, where it is not to be recognised")
     language: str | None = Field(None, description="language of all dialogues, where it is not to be detected")
     limit: int | None = Field(None, ge=1, description="most dialogues to take")
     strict: bool = Field(False, description="stop at the first bad record")
-    model: str = Field(
-        "local", min_length=1, description="model of all roles: an endpoint's model name, local, local:tiny, ..."
-    )
-    base_url: str | None = Field(None, description="of an OpenAI-compatible endpoint, or several with commas")
-    api_key_env: str | None = Field(None, description="name of the environment variable with the key")
-    context_tokens: int | None = Field(None, ge=256, description="most tokens of prompt and answer")
-    thinking_tokens: int = Field(0, ge=0, description="room for a reasoning model's thinking, on top of each answer's")
-    timeout_s: float | None = Field(None, gt=0, le=86400, description="for one call")
-    roles: dict[Role, RoleModel] = Field({}, description="models of single roles")
     method: Literal["proutt", "magpie", "baize", "spar", "socratic", "usp"] = Field(
         "proutt", description="ProUtt, or a baseline that it is compared with"
     )
@@ -69,35 +48,10 @@ class SynthesisConfig(BaseModel):
     tau_high: float = Field(0.8, ge=0, le=1)
     tau_low: float = Field(0.3, ge=0, le=1)
     turns: Literal["all", "last", "random"] = "all"
-    ablate: list[Ablation] = []
+    ablate: list[Ablation] = Field([], description="components left out")
     verify: bool = True
     verify_tries: int = Field(3, ge=1, le=10)
     seed: int = 0
-    max_cost: float | None = Field(None, gt=0, description="most money that the run may cost, over all its sessions")
-    max_tokens: int | None = Field(None, ge=1, description="most tokens that the run may use, over all its sessions")
-    concurrency: int | None = Field(None, ge=1, description="most calls in flight; default 64, embedded 2")
-
-    def spec(self, role: Role) -> ModelSpec:
-        """The model of one role."""
-        own = self.roles.get(role)
-        base = RoleModel(
-            model=self.model,
-            base_url=self.base_url,
-            api_key_env=self.api_key_env,
-            context_tokens=self.context_tokens,
-            thinking_tokens=self.thinking_tokens,
-        )
-        if own is not None:
-            embedded = ModelSpec(model=own.model).embedded
-            base = RoleModel(
-                model=own.model,
-                base_url=own.base_url or (None if embedded else self.base_url),
-                api_key_env=_key_of(own, self, embedded),
-                context_tokens=own.context_tokens or self.context_tokens,
-                thinking_tokens=self.thinking_tokens if own.thinking_tokens is None else own.thinking_tokens,
-            )
-        limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
-        return ModelSpec(**base.model_dump(), timeout_s=self.timeout_s, **limits)
 
     def dialogues(
         self, report: ReadingReport, *, language: str | None = None, stdin: BinaryIO | None = None
@@ -147,7 +101,7 @@ class SynthesisConfig(BaseModel):
                 "judge": self.judge or ("embedding" if self.spec(Role.JUDGE).embedded else "llm"),
                 "annotator": annotator,
                 "small_steps": small,
-                "concurrency": self.concurrency or (2 if self.embedded else 64),
+                "concurrency": self.calls_in_flight(embedded=self.embedded),
             }
         )
 
@@ -176,13 +130,6 @@ class SynthesisConfig(BaseModel):
             )
         except ValidationError as error:
             raise UserError(_said(error), remedy="Mend --tau-low or --tau-high.") from None
-
-
-def _key_of(own: RoleModel, config: SynthesisConfig, embedded: bool) -> str | None:
-    """Variable of a role's key. An address of its own gets no key that was not named for it: keys do not travel."""
-    if own.api_key_env is not None or embedded:
-        return own.api_key_env
-    return "" if own.base_url is not None and own.base_url != config.base_url else config.api_key_env
 
 
 #: What may differ when a run is resumed: nothing of it changes a question or an answer. Room for thinking is not among
@@ -217,12 +164,7 @@ def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def config_schema() -> dict[str, Any]:
     """The JSON Schema of the configuration file, as it ships in `config.schema.json`."""
-    schema = SynthesisConfig.model_json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "Configuration of proutt synthesize",
-    }
+    return schema_of(SynthesisConfig, "synthesize")
 
 
 def config_of(values: Mapping[str, Any]) -> SynthesisConfig:
@@ -259,8 +201,9 @@ def read_config(path: Path, kind: type[BaseModel] = SynthesisConfig) -> dict[str
 
 
 def _unknown(place: Sequence[int | str], where: str, kind: type[BaseModel]) -> UserError:
-    role = str(place[0]).removesuffix("_model")
-    if len(place) == 1 and place[0] != role and role in [each.value for each in PAIR_ROLES]:
+    role = str(place[0]).removesuffix("_model").replace("_", "-")
+    roles = kind.role_names if issubclass(kind, RolesConfig) else ()
+    if len(place) == 1 and str(place[0]).endswith("_model") and role in [each.value for each in roles]:
         remedy = f"A model of one role goes under roles: {{{role}: {{model: ...}}}}."
         return UserError(f"unknown key {place[0]!r}.", where=where, remedy=remedy)
     known = list(kind.model_fields if len(place) == 1 else RoleModel.model_fields)

@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS items (
 
 _INSERT_CALL = f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * 11}?)"
 
-State = Literal["paired", "predicted", "skipped", "failed"]
+#: How an item ended: well, by what it became, or not.
+State = Literal["paired", "predicted", "simulated", "grown", "skipped", "failed"]
 
 
 class _Altered(Exception):
@@ -63,7 +64,7 @@ def _as_written(row: Sequence[Any]) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """How one (dialogue, K) ended. record: the pair (or the prediction) as one line of JSON, else empty."""
+    """How one (dialogue, K) ended. record: what was made, as one line of JSON; else empty."""
 
     number: int
     k: int

@@ -94,7 +94,7 @@ def make(
             directory.reuse(older)
         resumed = directory.begin(making.config)
         if retry_failed is not None:
-            observer.note(taken_up(directory, retry_failed))
+            observer.note(taken_up(directory, retry_failed, making.words.items))
         elif resumed:
             observer.note(f"Going on with {out}.")
         ended = run_session(directory, making.terms, _work(making, directory, total, observer), observer)
@@ -120,7 +120,7 @@ def _work(
         def on_stop() -> None:
             observer.note(stopping(session.calls, session.waiting))
 
-        stream = Stream(session.calls, window, on_stop=on_stop)
+        stream = Stream(session.calls, window, on_stop=on_stop, noun=making.words.record)
 
         def now(seconds: float) -> dict[str, Any]:
             facts = {"total": total, "before": before, "currency": session.currency, "waiting": session.waiting}
@@ -142,15 +142,15 @@ def countable(inputs: Sequence[str]) -> bool:
     return sum(file.stat().st_size for file in files if file.is_file()) <= COUNTED_BYTES
 
 
-def taken_up(directory: RunDirectory, reason: str) -> str:
+def taken_up(directory: RunDirectory, reason: str, items: str = "turns") -> str:
     """Make failed items undecided again; what to tell. Raises UserError where none has failed for that reason."""
     failed = directory.journal.failed_by_reason()
     if reason != "*" and reason not in failed and not directory.journal.undecided:
         there = ", ".join(f"{name} ({count})" for name, count in failed.items()) or "none at all"
         raise UserError(
-            f"no turn of this run has failed for {reason!r}; failed: {there}.",
+            f"no {items} of this run have failed for {reason!r}; failed: {there}.",
             where=str(directory.path),
             remedy="Write --retry-failed=REASON, or --retry-failed alone after the files for all.",
         )
     count = directory.journal.retry_failed(None if reason == "*" else reason)
-    return f"Taking {count} failed turns up again." if count else f"Going on with {directory.path}."
+    return f"Taking {count} failed {items} up again." if count else f"Going on with {directory.path}."

@@ -11,10 +11,16 @@ from proutt.runs.stream import Progress
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a run calls the items that ended well, and what it tells apart among them."""
+    """What a run calls the items that ended well, and what it tells apart among them.
+
+    items   what its items are called, all of them
+    record  what one record of its input is called
+    """
 
     made: str
     marks: str
+    items: str = "turns"
+    record: str = "dialogue"
 
 
 PAIRS = Words("pairs", "branches")
@@ -31,7 +37,7 @@ def standing(
     waiting: int = 0,
     words: Words = PAIRS,
 ) -> dict[str, Any]:
-    """Turns, what is made of them, calls, tokens and time, by the names that `--json` prints.
+    """Items, what is made of them, calls, tokens and time, by the names that `--json` prints.
 
     total    items to work on, or None where they were not counted; turns that are not selected are no work
     seconds  of this session
@@ -44,7 +50,7 @@ def standing(
     per_minute = round(progress.made / seconds * 60, 1) if seconds and progress.made else None
     tally = calls.tally
     return {
-        "turns": done,
+        words.items: done,
         "of": total,
         words.made: progress.made,
         f"{words.made}_per_minute": per_minute,

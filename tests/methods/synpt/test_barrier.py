@@ -50,10 +50,11 @@ def test_a_request_of_the_user_agent_holds_the_value_that_is_asked_for_and_what_
     """So it cannot tell what nobody asked."""
     scripted = Script(flaky=True)
     found = of_canaries(scripted, seed=run_seed)
+    asked = [found.inquiry, *([turn.assistant.ask] for turn in found.turns[:-1])]
+    requests = [each for each in scripted.model.requests if each.role == "user-agent" and each.sample == 0]
     told: set[str] = set()
-    replies = iter(found.turns)
-    for request in (each for each in scripted.model.requests if each.role == "user-agent" and each.sample == 0):
-        told |= {CANARIES.values[key] for key in next(replies).user.told}
+    for request, keys in zip(requests, asked, strict=True):
+        told |= {CANARIES.values[key] for key in keys}
         assert set(spoken_by(request, CANARIES.values.values())) <= told
 
 

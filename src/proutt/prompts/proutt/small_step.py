@@ -75,9 +75,11 @@ class SmallStep(Step[Any]):
     """A small question: a short system prompt, worked examples as chat turns, the question. No dialogue.
 
     folder, text  where its words lie: `prompts/FOLDER/TEXT.LANGUAGE.md`, worked examples beside them
+    system        the text of its system prompt
     """
 
     folder: ClassVar[str] = "proutt/small"
+    system: ClassVar[str] = "proutt/small/system"
     text: ClassVar[str]
     tries: ClassVar[int] = 5  # a small answer costs little, and a small model often needs another draw
 
@@ -95,7 +97,7 @@ class SmallStep(Step[Any]):
 
     def messages(self) -> tuple[Message, ...]:
         language = prompt_language(self.language)
-        system = fill(template("proutt/small/system", language), language=language_name(self.language))
+        system = fill(template(self.system, language), language=language_name(self.language))
         question = template(f"{self.folder}/{self.text}", language)
         shots: list[Message] = []
         for example in worked_examples(self.examples(), language, self.folder):

@@ -1,0 +1,23 @@
+"""`proutt simulate`: dialogues between a user agent and an assistant agent, by the method of a paper."""
+
+from __future__ import annotations
+
+import click
+
+from proutt.cli.lazy import LazyGroup
+
+VERBS = {
+    "synpt": ("proutt.cli.simulate_synpt", "Make a dialogue of each seed, in which implicit intentions are mined."),
+    "synpt-seeds": ("proutt.cli.simulate_seeds", "Grow seeds for tasks with a model, without duplicates."),
+    "synpt-tasks": ("proutt.cli.simulate_seeds:tasks", "Print a task file to start from."),
+}
+
+
+@click.group("simulate", cls=LazyGroup, verbs=VERBS)
+def command() -> None:
+    """Make dialogues of what users want, with the agents' reasoning in them.
+
+    \b
+      proutt simulate synpt seeds.jsonl --out run
+      proutt show run
+    """

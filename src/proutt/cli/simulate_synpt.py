@@ -1,0 +1,201 @@
+"""`proutt simulate synpt`: seeds in, dialogues with explicit reasoning out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from proutt.cli.progress import Shown, line
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.errors import UserError
+
+if TYPE_CHECKING:
+    from proutt.runs.journal import Journal
+    from proutt.runs.run import Made
+    from proutt.simulation.synpt.config import SynPTConfig
+
+#: The configuration has the same (a test says so): `--help` does not load it.
+ROLES = ("user-agent", "assistant-agent")
+METHODS = ("synpt", "single-agent", "dual-agent")
+ABLATIONS = ("probability-control", "memory-stack")
+_OPTIONS = with_options(
+    click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
+                 help="Run directory; the same command again goes on where it stopped."),
+    click.option("--tasks", type=click.Path(), metavar="TASKS.yaml",
+                 help="What the seeds' tasks have to know.  [default: six tasks of travel, in English and Chinese]"),
+    click.option("--language", type=click.Choice(("en", "zh")), help="Of the tasks that ship.  [default: both]"),
+    *MODEL,
+    *(click.option(f"--{role}-model", envvar=f"PROUTT_{role.upper().replace('-', '_')}_MODEL", metavar="MODEL",
+                   help=f"Another model for the {role.replace('-', ' ')}.") for role in ROLES),
+    click.option("--method", type=click.Choice(METHODS),
+                 help="SynPT, or a method it is compared with.  [default: synpt]"),
+    click.option("--ablate", multiple=True, type=click.Choice(ABLATIONS), help="Leave a component out."),
+    click.option("--reflection/--no-reflection", default=None,
+                 help="Let intention thinking be looked at again.  [default: no-reflection]"),
+    click.option("--reluctant", type=click.FloatRange(0, 1), metavar="SHARE",
+                 help="Share of users who grow tired of questions.  [default: 0.33]"),
+    click.option("--require-valid", is_flag=True, default=None,
+                 help="Make a dialogue again where a check flags it."),
+    click.option("--valid-tries", type=click.IntRange(1, 10),
+                 help="Most dialogues of a seed under --require-valid.  [default: 3]"),
+    click.option("--small-steps/--whole-steps", default=None,
+                 help="One small question a call, or one step.  [default: small with an embedded model]"),
+    *CALLS,
+    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N seeds only."),
+    click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record."),
+    *CEILINGS,
+    *DRY_RUN,
+    *again("seeds", "timeout"),
+    *LAST,
+)  # fmt: skip
+
+
+@click.command("synpt")
+@click.argument("files", nargs=-1, metavar="SEEDS...")
+@_OPTIONS
+@click.pass_context
+def command(context: click.Context, /, **given: Any) -> int:
+    """Make a dialogue of each seed: an assistant finds out what the user's first words left out (SynPT).
+
+    SEEDS is a JSON Lines, JSON or Parquet file, plain or gzip, a folder of them, or - for standard input. A record
+    names its task and gives a value to each of the task's intentions (docs/synpt.md). RUN/dialogues.jsonl gets one
+    line for each seed: the dialogue, what both agents thought, and what the checks found.
+
+    \b
+      proutt simulate synpt seeds.jsonl --out run
+      proutt simulate synpt seeds.jsonl --tasks TASKS.yaml --out run --base-url http://localhost:8000/v1 --model m
+
+    Exit code 0: done. 1: done, but some seeds failed (failures.jsonl). 2: something to mend. 3: --max-cost or
+    --max-tokens is reached. 130: stopped. After 3 and 130 the same command goes on.
+    """
+    config = _config(context, given)
+    if not config.inputs:
+        raise UserError("no seeds named.", remedy="Give files, e.g. proutt simulate synpt seeds.jsonl --out run")
+    if given["dry_run"]:
+        return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"])
+    if given["out"] is None:
+        raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
+    shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
+    return run(config, given["out"], shown, reuse=given["reuse"], retry_failed=given["retry_failed"])
+
+
+def _config(context: click.Context, given: Mapping[str, Any]) -> SynPTConfig:
+    from proutt.cli.models import with_role_models
+    from proutt.simulation.synpt.config import SynPTConfig, synpt_config_of
+
+    values = said(context, given, SynPTConfig)
+    return synpt_config_of(with_role_models(values, given, SynPTConfig.role_names))
+
+
+def dry_run(config: SynPTConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
+    """Say what a run would take; the exit code. Calls no model.
+
+    like  a run of the same model and settings, whose measures the estimate takes
+    out   where the run would be, or is: without `like` its own measures count, as soon as it has dialogues
+    """
+    from proutt.cli.prices import show_estimate
+    from proutt.dialogue import ReadingReport
+    from proutt.prediction.estimate_like import journal_at
+    from proutt.runs.prices import read_prices
+    from proutt.simulation.synpt.estimate import estimate
+
+    report = ReadingReport()
+    journal = journal_at(like) if like is not None else _own(out)
+    try:
+        found = estimate(config, config.seeds(report), prices=read_prices(), like=journal)
+    finally:
+        if journal is not None:
+            journal.close()
+    show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} seeds, a dialogue to make of each")
+    return 0
+
+
+def _own(out: Path | None) -> Journal | None:
+    """The journal of the run itself, where it has dialogues."""
+    from proutt.prediction.estimate_like import journal_at
+    from proutt.runs.directory import JOURNAL
+
+    if out is None or not (out / JOURNAL).is_file():
+        return None
+    journal = journal_at(out)
+    if next(journal.items("simulated"), None) is None:
+        journal.close()
+        return None
+    return journal
+
+
+def run(
+    config: SynPTConfig, out: Path, shown: Shown, *, reuse: Sequence[Path] = (), retry_failed: str | None = None
+) -> int:
+    """Do or resume a run of SynPT, and say what has come of it; the exit code."""
+    from proutt.cli.session import Display, ended
+    from proutt.simulation.synpt.run import WORDS, simulate
+
+    display = Display(shown, partial(line, made=WORDS.made, items=WORDS.items))
+    made = simulate(config, out, display, reuse=reuse, retry_failed=retry_failed)
+    return ended(made, shown, lambda: as_text(made, out), failed=made.summary["seeds"]["failed"])
+
+
+def as_text(made: Made, out: Path) -> str:
+    """The summary for a person."""
+    summary = made.summary
+    seeds, calls = summary["seeds"], summary["calls"]
+    lines = []
+    if not made.complete:
+        lines += [f"Stopped: {each}" for each in made.why]
+        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    lines.append(
+        f"{summary['method']}: {seeds['in']} seeds: {seeds['simulated']} simulated + {seeds['failed']} failed"
+        + (f" + {seeds['undecided']} not yet done" if seeds["undecided"] else "")
+    )
+    if summary["skipped_records"]:
+        lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
+        lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
+    if seeds["failed"]:
+        lines.append(f"  failed: {_counts(summary['failed'])}")
+        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
+    if seeds["simulated"]:
+        lines += _dialogues(summary)
+    lines.append(
+        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
+        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
+    )
+    if calls["reused"]:
+        lines.append(f"  {calls['reused']} answers were taken from older runs")
+    for module, used in summary["usage_by_module"].items():
+        lines.append(f"  {module:<18}{used['calls']:>6} calls {used['prompt_tokens']:>9} + {used['completion_tokens']}")
+    if seeds["simulated"]:
+        place = shlex.quote(str(out))
+        lines += ["", f"Dialogues: {place}/dialogues.jsonl", "Next:"]
+        lines += [f"  proutt {verb} {place}" for verb in ("show", "audit")]
+        lines.append(f"  proutt export {place} --to trl-sft")
+    return "\n".join(lines)
+
+
+def _dialogues(summary: Mapping[str, Any]) -> list[str]:
+    """How the dialogues ended, what the checks found, and the same by task."""
+    made = summary["dialogues"]
+    lines = [
+        f"dialogues: {made['all']}, {made['mean_turns']:g} turns on average; ended: {_counts(summary['ends'])}",
+        f"  checks: {made['valid']} valid, {made['flagged']} flagged"
+        + (f" ({_counts(summary['flags'])})" if summary["flags"] else ""),
+    ]
+    if made["made_again"]:
+        lines.append(f"  made more than once: {made['made_again']}")
+    for name, task in summary["tasks"].items():
+        lines.append(f"  {name}: {task['dialogues']}, {task['mean_turns']:g} turns, {_counts(task['ends'])}")
+        if task["inquiry_sizes"]:
+            sizes = task["inquiry_sizes"]
+            named, expected = (sum(each["n"] * each[share] for each in sizes) for share in ("share", "p"))
+            lines.append(f"    first words name {named:.1f} of {sizes[-1]['n']} intentions (expected {expected:.1f})")
+    return lines
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

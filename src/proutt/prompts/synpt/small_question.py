@@ -1,0 +1,69 @@
+"""What every small question of SynPT is, and how its facts and texts are written.
+
+As in `prompts/proutt/small_step.py`: a short system prompt, worked examples on far-away subjects as chat turns, then
+the question; the grammar of an answer keeps a small model to its form (docs/embedded.md says why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from proutt.intent.task import Task
+from proutt.prompts.proutt.small_step import ANY, NONE, SmallStep, quoted
+from proutt.prompts.template import prompt_language
+
+#: Tokens of what somebody said that a question shows.
+SAID_TOKENS = 300
+
+_COLON = {"en": ": ", "zh": "："}
+_BETWEEN = {"en": "; ", "zh": "；"}
+_REASONING = {"en": rf"^{ANY}{{20,200}}\.$", "zh": rf"^{ANY}{{8,90}}。$"}
+_OTHER_REASONING = rf"^{ANY}{{12,200}}[.。]$"
+_FREE = r'[^"\\\n>…*{}☀-⟿🀀-🫿]'
+_UTTERANCE = {"en": rf"^{_FREE}{{2,200}}[.?!]$", "zh": rf"^{_FREE}{{2,80}}[。？！]$"}
+_OTHER_UTTERANCE = rf"^{_FREE}{{2,200}}$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallQuestion(SmallStep):
+    """A small question about a task."""
+
+    folder: ClassVar[str] = "synpt/small"
+    system: ClassVar[str] = "synpt/small/system"
+
+    task: Task
+    budget: int = SAID_TOKENS
+
+    @property
+    def language(self) -> str:
+        return self.task.language
+
+
+def facts(pairs: Iterable[tuple[str, str]], language: str) -> str:
+    """What is known, on one line: "day: 4 days; month: May", or the mark for nothing."""
+    code = prompt_language(language)
+    flat = (f"{name}{_COLON[code]}{' '.join(value.split())}" for name, value in pairs)
+    return _BETWEEN[code].join(flat) or NONE[code]
+
+
+def points(pairs: Iterable[tuple[str, str]], language: str) -> str:
+    """Names with their meaning, a line each."""
+    return "\n".join(f"- {name}{_COLON[prompt_language(language)]}{meaning}" for name, meaning in pairs)
+
+
+def said(utterances: Sequence[str], budget: int) -> str:
+    """Utterances in quotation marks, the last ones where there is not room for all."""
+    share = max(budget // max(len(utterances), 1), 40)
+    return " ".join(quoted(each, share) for each in utterances)
+
+
+def reasoning_pattern(language: str) -> str:
+    """One sentence."""
+    return _REASONING.get(language, _OTHER_REASONING)
+
+
+def utterance_pattern(language: str) -> str:
+    """A sentence or two, plain words."""
+    return _UTTERANCE.get(language, _OTHER_UTTERANCE)

@@ -1,0 +1,1 @@
+"""SynPT's dialogues as runs: task files, seeds, and what becomes of them."""
