@@ -16,6 +16,10 @@ VERBS = (
     "",
     "dialogues",
     "synthesize",
+    "simulate",
+    "simulate synpt",
+    "simulate synpt-seeds",
+    "simulate synpt-tasks",
     "export",
     "show",
     "stats",
@@ -50,15 +54,18 @@ def pages() -> dict[Path, str]:
     """What each generated page should hold."""
     from proutt.methods.record import PreferencePair
     from proutt.runs.config import config_schema
+    from proutt.simulation.synpt.config import synpt_config_schema
     from proutt.simulation.synpt.tasks import tasks_schema
 
     pair = json.dumps(PreferencePair.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2) + "\n"
     config = json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"
     tasks = json.dumps(tasks_schema(), ensure_ascii=False, indent=2) + "\n"
+    synpt = json.dumps(synpt_config_schema(), ensure_ascii=False, indent=2) + "\n"
     return {
         DOCS / "pair.schema.json": pair,
         DOCS.parent / "src/proutt/runs/config.schema.json": config,
         DOCS.parent / "src/proutt/simulation/synpt/tasks.schema.json": tasks,
+        DOCS.parent / "src/proutt/simulation/synpt/config.schema.json": synpt,
         DOCS / "commands.md": commands(),
     }
 

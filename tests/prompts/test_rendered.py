@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from prompts.dialogues import all_steps, other_steps
+from prompts.synpt_steps import synpt_steps
 from proutt.prompts.step import Step
 
 RENDERED = Path(__file__).parent / "rendered"
@@ -55,7 +56,8 @@ def files() -> dict[str, str]:
                     continue
                 found[f"{name}{variant}.{language}.txt"] = rendered(step)
     for language in ("en", "zh"):
-        found |= {f"{name}.{language}.txt": rendered(step) for name, step in other_steps(language).items()}
+        others = {**other_steps(language), **synpt_steps(language)}
+        found |= {f"{name}.{language}.txt": rendered(step) for name, step in others.items()}
     return found
 
 
@@ -71,7 +73,7 @@ def test_the_prompt_is_the_one_that_was_reviewed(name):
 
 def test_every_step_there_is_has_its_prompt_kept():
     """A new step in any room of prompts joins these files, or this one fails."""
-    rooms = ("proutt", "baselines", "evaluation", "prediction")
+    rooms = ("proutt", "baselines", "evaluation", "prediction", "synpt")
     modules = [
         import_module(f"proutt.prompts.{room}.{module.name}")
         for room in rooms
@@ -83,7 +85,7 @@ def test_every_step_there_is_has_its_prompt_kept():
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Step) and hasattr(kind, "name")
     }
-    kept = {type(step) for steps in (all_steps("en"), other_steps("en")) for step in steps.values()}
+    kept = {type(step) for steps in (all_steps("en"), other_steps("en"), synpt_steps("en")) for step in steps.values()}
     assert there == kept
 
 

@@ -21,7 +21,7 @@ VERBS = {
     "synthesize": ("proutt.cli.synthesize", "Turn dialogues into preference pairs with intent reasoning."),
     "simulate": ("proutt.cli.simulate", "Make dialogues of what users want, with explicit reasoning (SynPT)."),
     "export": ("proutt.cli.export", "Write a run's pairs as training files."),
-    "show": ("proutt.cli.show", "Show a pair: tree, trajectories, scores, differences."),
+    "show": ("proutt.cli.show", "Show a pair, or a simulated dialogue, with its reasoning."),
     "train": ("proutt.cli.train", "Train a LoRA adapter on pairs; merge it; write it as GGUF."),
     "report": ("proutt.cli.report", "Write a run as one HTML file to explore in a browser."),
     "stats": ("proutt.cli.stats", "Lengths and length differences of a run's pairs (ProUtt, Table II)."),

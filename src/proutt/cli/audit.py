@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from proutt.quality.audit import Check
 
 
 @click.command("audit")
@@ -14,7 +19,9 @@ import click
 @click.option("--skip", multiple=True, metavar="CHECK", help="Leave this check out; may be given again.")
 @click.option("--thresholds", type=click.Path(path_type=Path), help="YAML file with thresholds of your own.")
 @click.option("--format", "format_name", metavar="NAME", help="The rows' format, where it is not to be recognised.")
-@click.option("--include-unverified", is_flag=True, help="Audit pairs that failed verification, too.")
+@click.option(
+    "--include-unverified", is_flag=True, help="Audit pairs that failed verification and flagged dialogues, too."
+)
 @click.option(
     "--tokenizer", metavar="NAME", help="Count tokens with this tokenizer.json or hub name.  [default: estimate]"
 )
@@ -55,24 +62,31 @@ def command(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Look for what is wrong with preference data, and fail where there is too much of it.
+    """Look for what is wrong with preference data, or with dialogues, and fail where there is too much of it.
 
     RUN is the --out directory of `proutt synthesize`; FILE an export, a released ProUtt file, or preference or SFT
-    data of TRL, LLaMA-Factory, axolotl or OpenAI. Exit code 1: a check of severity error is beyond its threshold.
-    Checks: docs/audits.md.
+    data of TRL, LLaMA-Factory, axolotl or OpenAI. A run of `proutt simulate synpt` and released SynPT dialogues have
+    checks of their own: --list with a path shows them. Exit code 1: a check of severity error is beyond its threshold.
+    Checks: docs/audits.md, docs/synpt.md.
     """
     from proutt.cli.audit_view import print_checks, print_summary
     from proutt.errors import UserError
     from proutt.quality.audit import read_thresholds, selected
 
-    checks = selected(only, skip)
-    levels = {} if thresholds is None else read_thresholds(thresholds, selected())
+    known = _known(path)
+    checks = selected(only, skip, known)
+    levels = {} if thresholds is None else read_thresholds(thresholds, known)
     if as_list:
         print_checks(checks, levels, as_json=as_json)
         return
     if path is None:
         raise UserError("there is nothing to audit.", where="proutt audit", remedy="Name a run or a file of rows.")
     from proutt.cli.audit_session import Order, SecondJudge, audit
+    from proutt.quality.audit import CHECKS
+
+    if known is not CHECKS:
+        pairs_only = {"--rejudge": rejudge, "--embeddings": embeddings, "--format": format_name}
+        _refuse([name for name, value in {**pairs_only, "--max-length": max_length}.items() if value], path)
 
     order = Order(
         path=path,
@@ -80,6 +94,7 @@ def command(
         checks=checks,
         levels=levels,
         include_unverified=include_unverified,
+        dialogues=known is not CHECKS,
         tokenizer=tokenizer,
         max_length=max_length,
         embeddings=embeddings,
@@ -92,3 +107,22 @@ def command(
     if not quiet or as_json:
         print_summary(done, as_json=as_json)
     ctx.exit(0 if done.summary["passed"] else 1)
+
+
+def _known(path: str | None) -> Mapping[str, Check]:
+    """All checks that there are for what a path names; those of pairs where it names nothing."""
+    from proutt.export.reading.dialogues import holds_dialogues
+    from proutt.quality.audit import CHECKS
+
+    if path is None or not holds_dialogues(path):
+        return CHECKS
+    from proutt.quality.audit.dialogue_checks import DIALOGUE_CHECKS
+
+    return DIALOGUE_CHECKS
+
+
+def _refuse(options: list[str], path: str) -> None:
+    from proutt.errors import UserError
+
+    if options:
+        raise UserError(f"{options[0]} is for pairs.", where=path, remedy="Leave it out for SynPT's dialogues.")

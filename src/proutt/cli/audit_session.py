@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from proutt.export.reading.places import DataFile
     from proutt.llm import ModelSpec
 
-UNREADABLE, UNVERIFIED = "unreadable", "not verified"
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SecondJudge:
 
 @dataclass(frozen=True)
 class Order:
-    """What the user asked for; the options of the command."""
+    """What the user asked for; the options of the command. dialogues: the path names SynPT's."""
 
     path: str
     format: str | None
@@ -58,6 +58,7 @@ class Order:
     out: Path | None
     write_clean: Path | None
     quiet: bool
+    dialogues: bool = False
 
     @property
     def folder(self) -> Path | None:
@@ -65,11 +66,13 @@ class Order:
         if self.out is not None:
             return self.out
         place = Path(self.path)
+        from proutt.export.reading.dialogues import DIALOGUES
         from proutt.runs.pairs import PAIRS
 
-        if place.is_dir() and (place / PAIRS).is_file():
+        made = DIALOGUES if self.dialogues else PAIRS
+        if place.is_dir() and (place / made).is_file():
             return place / FOLDER
-        return place.parent / FOLDER if place.name == PAIRS and place.is_file() else None
+        return place.parent / FOLDER if place.name == made and place.is_file() else None
 
 
 @dataclass
@@ -100,9 +103,10 @@ class _Seen:
 
 def audit(order: Order) -> Done:
     """Do it. Raises UserError for what the user can mend."""
+    from proutt.export.reading.dialogues import data_files_of
     from proutt.export.reading.places import data_files
 
-    files = data_files(order.path)
+    files = data_files_of(order.path) if order.dialogues else data_files(order.path)
     targets = _targets(order, files)
     counter = ESTIMATE if order.tokenizer is None else tokenizer_counter(order.tokenizer)
     work = Audit(Setup(counter, order.max_length, _embedded(order), order.levels), order.checks)
@@ -125,8 +129,7 @@ def _look_at_all(
     order: Order, files: Sequence[DataFile], work: Audit, seen: _Seen, sample: Sample | None, report: Report | None
 ) -> None:
     from proutt.cli.audit_progress import Ticker, rows_of
-    from proutt.export.reading import rows_in, subject_of
-    from proutt.methods.record import PreferencePair
+    from proutt.cli.audit_rows import dialogues, pairs
 
     def unreadable(problem: Problem) -> None:
         seen.left_out[UNREADABLE] += 1
@@ -134,26 +137,25 @@ def _look_at_all(
         if len(seen.unreadable) < 5:
             seen.unreadable.append(problem)
 
+    rows = dialogues(order.path, unreadable) if order.dialogues else pairs(order.path, order.format, unreadable)
     with Ticker(rows_of(files), quiet=order.quiet) as ticker:
-        for row in rows_in(order.path, format=order.format, on_bad=unreadable):
+        for each in rows:
             ticker.tick()
-            seen.formats[row.format] += 1
-            pair = row.pair if isinstance(row.pair, PreferencePair) else None
-            subject = subject_of(row.pair, where=row.where, part=row.part)
-            if pair is not None and pair.verified is False and not order.include_unverified:
-                seen.left_out[UNVERIFIED] += 1
-                seen.drop(row.where, subject.id, [UNVERIFIED])
+            seen.formats[each.format] += 1
+            if each.left_out is not None and not order.include_unverified:
+                seen.left_out[each.left_out] += 1
+                seen.drop(each.where, each.subject.id, [each.left_out])
                 continue
-            if pair is not None and sample is not None:
-                sample.add(pair)
-            if pair is not None:
-                seen.judges[pair.models.get("judge", pair.judge)] += 1
-            flags = work.look(subject)
+            if each.pair is not None:
+                seen.judges[each.pair.models.get("judge", each.pair.judge)] += 1
+                if sample is not None:
+                    sample.add(each.pair)
+            flags = work.look(each.subject)
             for flag in flags:
                 seen.examples.setdefault(flag.check, flag)
             errors = [flag.check for flag in flags if flag.severity == Severity.ERROR]
             if errors:
-                seen.drop(row.where, subject.id, list(dict.fromkeys(errors)))
+                seen.drop(each.where, each.subject.id, list(dict.fromkeys(errors)))
             if report is not None:
                 report.add(flags)
 

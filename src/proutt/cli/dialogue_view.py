@@ -46,6 +46,8 @@ def _checked(made: SynPTDialogue) -> str:
 
 def _values(made: SynPTDialogue) -> Text:
     """The seed, with a mark at what the initial inquiry was to name."""
+    if not made.values:
+        return Text("(not in this file)")
     named = set(made.inquiry or ())
     lines = [
         f"{'*' if key in named else ' '} {one_line(made.names.get(key, key), 40)}: {plain(value)}"
@@ -59,41 +61,38 @@ def _values(made: SynPTDialogue) -> Text:
 
 
 def _turn(turn: SimulatedTurn, names: Mapping[str, str], *, full: bool) -> RenderableType:
-    user, assistant = turn.user, turn.assistant
-    thought = [Text(plain(each), style="dim") for each in (*_user_thought(user, names), *_thought(assistant, names))]
+    """What was said, and between it, under its label, what each side thought."""
+    thoughts = [*_of_user(turn.user, names), *_of_assistant(turn.assistant, names)]
+    whole = full or turn.assistant.summary is not None
     return Group(
-        said("User", user.utterance, full=full), *thought, said("Assistant", assistant.reply, full=full or _ends(turn))
+        said("User", turn.user.utterance, full=full),
+        *(said(label, text, full=full) for label, text in thoughts),
+        said("Assistant", turn.assistant.reply, full=whole),
     )
 
 
-def _ends(turn: SimulatedTurn) -> bool:
-    """A summary is shown whole."""
-    return turn.assistant.summary is not None
-
-
-def _user_thought(user: UserRecord, names: Mapping[str, str]) -> Iterator[str]:
+def _of_user(user: UserRecord, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if user.told:
-        yield f"  told: {_named(user.told, names)}"
+        yield "  told", _named(user.told, names)
     if user.reasoning:
-        yield f"  the user's mood: {user.reasoning}"
+        yield "  mood", user.reasoning
     if user.unwilling:
-        yield "  the user wants no more questions"
+        yield "  wants", "no more questions"
 
 
-def _thought(assistant: AssistantRecord, names: Mapping[str, str]) -> Iterator[str]:
+def _of_assistant(assistant: AssistantRecord, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if assistant.state is not None:
         given = ", ".join(f"{names.get(key, key)} = {value}" for key, value in assistant.state.given.items())
-        yield f"  given: {given or 'nothing'}"
-        yield f"  missing: {_named(assistant.state.missing, names) or 'nothing'}"
+        yield "  given", given or "nothing"
+        yield "  missing", _named(assistant.state.missing, names) or "nothing"
     if assistant.reflection is not None:
-        yield f"  reflection{' (put right)' if assistant.reflection.changed else ''}: {assistant.reflection.reasoning}"
+        yield "  again", f"{'put right' if assistant.reflection.changed else 'kept'}. {assistant.reflection.reasoning}"
     if assistant.emotion is not None:
-        willing = "willing" if assistant.emotion.willing else "NOT willing"
-        yield f"  emotion: {willing}. {assistant.emotion.reasoning}"
+        yield "  emotion", f"{'' if assistant.emotion.willing else 'NOT '}willing. {assistant.emotion.reasoning}"
     if assistant.ask is not None:
-        yield f"  asks for: {names.get(assistant.ask, assistant.ask)}"
+        yield "  asks", names.get(assistant.ask, assistant.ask)
     if assistant.options is not None:
-        yield f"  options: {' | '.join(assistant.options.options)}. {assistant.options.reasoning}"
+        yield "  options", f"{' | '.join(assistant.options.options)}. {assistant.options.reasoning}"
 
 
 def _named(keys: Iterable[str], names: Mapping[str, str]) -> str:
@@ -103,7 +102,7 @@ def _named(keys: Iterable[str], names: Mapping[str, str]) -> str:
 def _took(made: SynPTDialogue) -> Iterator[str]:
     total = made.usage
     again = f", {count(made.attempts, 'dialogue')} made" if made.attempts > 1 else ""
-    yield f"{total.calls} calls, {total.prompt_tokens} prompt + {total.completion_tokens} answer tokens{again}"
+    yield f"{count(total.calls, 'call')}, {total.prompt_tokens} prompt + {total.completion_tokens} answer tokens{again}"
     for module, used in made.usage_by_module.items():
-        yield f"  {module}: {used.calls} calls, {used.prompt_tokens} + {used.completion_tokens}"
+        yield f"  {module}: {count(used.calls, 'call')}, {used.prompt_tokens} + {used.completion_tokens}"
     yield ", ".join(f"{role}: {model}" for role, model in made.models.items())

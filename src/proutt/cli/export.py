@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from proutt.cli.export_check import check_options
+from proutt.cli.export_dialogues import dialogue_options
 from proutt.cli.terminal import plain
 
 if TYPE_CHECKING:
     from proutt.cli.export_check import CheckOrder
+    from proutt.cli.export_dialogues import DialogueOrder
     from proutt.export import ExportSettings
     from proutt.export.reading import TextPair
     from proutt.methods.record import PreferencePair
@@ -71,10 +73,9 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the formats.")
 @click.option(
     "--instruction",
-    type=click.Choice(("structured", "minimal")),
-    default="structured",
-    show_default=True,
-    help="How much the prompt of a run's pairs explains (ProUtt, Table VI).",
+    type=click.Choice(("structured", "minimal", "task", "none")),
+    help="What the prompt explains: of pairs structured (the default) or minimal (ProUtt, Table VI); of SynPT's "
+    "dialogues none (the default) or the task.",
 )
 @click.option(
     "--split",
@@ -84,6 +85,7 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--seed", type=int, default=0, show_default=True, help="Which dialogues fall into which part of a split.")
 @click.option("--include-unverified", is_flag=True, help="Export pairs that failed verification, too.")
 @click.option("--include-personal", is_flag=True, help="Export rows that hold personal data or secrets, too.")
+@dialogue_options
 @click.option("--parquet", is_flag=True, help="Write every part as Parquet, too.")
 @click.option("--base-model", metavar="NAME", help="The model that the trainer configurations name.")
 @click.option("--tokenizer", metavar="FILE|NAME", help="Count tokens with it.  [default: an estimate]")
@@ -94,15 +96,17 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON; of several formats, one a line.")
 def command(run: str | None, *, from_feedback: Path | None, out: Path | None, **given: Any) -> None:
-    """Write a run's pairs as training files.
+    """Write a run's pairs, or its dialogues, as training files.
 
-    RUN is the --out directory of `proutt synthesize`, or a pairs.jsonl. FILE is any preference or SFT file that
-    `proutt stats` reads, an earlier export included. Formats: docs/exports.md. With --from-feedback, what users took or
-    said is chosen, what they saw and passed by is rejected (docs/serve.md).
+    RUN is the --out directory of `proutt synthesize` or `proutt simulate synpt`, or the file of either. FILE is any
+    preference or SFT file that `proutt stats` reads, an earlier export included, or released SynPT dialogues. Formats:
+    docs/exports.md. With --from-feedback, what users took or said is chosen, what they saw and passed by is rejected
+    (docs/serve.md).
 
     With --check the exit code is 1 where training would lose something of a row.
     """
     from proutt.cli.export_check import check_order, refuse, run_check, show
+    from proutt.cli.export_dialogues import dialogue_order
     from proutt.cli.export_feedback import refuse_check_alone, source
 
     run = source(run, from_feedback, out)
@@ -118,9 +122,10 @@ def command(run: str | None, *, from_feedback: Path | None, out: Path | None, **
         show(found, quiet=given["quiet"], as_json=given["as_json"])
         _end(lossy=bool(found.lossy))
     _checked(run, names, given["push_to"], given["public"], given["parquet"], out)
+    dialogues = dialogue_order(None if from_feedback is not None else run, names, given)
     if order is not None:
         refuse(order, names)
-    export = _Export(run, from_feedback, order, given)
+    export = _Export(run, from_feedback, order, dialogues, given)
     lossy = False
     for at, name in enumerate(names):
         folder = _folder(run, name, out, alone=len(names) == 1)
@@ -139,6 +144,7 @@ class _Export:
     run: str
     from_feedback: Path | None
     order: CheckOrder | None
+    dialogues: DialogueOrder | None
     given: Mapping[str, Any]
 
     def written(self, name: str, folder: Path, *, several: bool, last: bool) -> bool:
@@ -150,12 +156,15 @@ class _Export:
         from proutt.export.reading import pairs_in
 
         settings, told = replace(self._settings, format=name), FeedbackReport()
-        pairs: Iterable[PreferencePair | TextPair] = (
-            pairs_in(self.run)
-            if self.from_feedback is None
-            else pairs_of(self.from_feedback, told, settings.instruction)
-        )
-        manifest = export_pairs(pairs, folder, settings)
+        if self.dialogues is not None:
+            manifest = self.dialogues.export(folder, settings)
+        else:
+            pairs: Iterable[PreferencePair | TextPair] = (
+                pairs_in(self.run)
+                if self.from_feedback is None
+                else pairs_of(self.from_feedback, told, settings.instruction)
+            )
+            manifest = export_pairs(pairs, folder, settings)
         outcome = None if self.order is None else run_check(folder, self.order, name)
         if self.given["as_json"]:
             checked: dict[str, Any] = {} if outcome is None else {"check": outcome.as_json()}
@@ -179,7 +188,7 @@ class _Export:
         tokenizer = given["tokenizer"] or (None if self.order is None else self.order.tokenizer)
         return ExportSettings(
             format=given["format_names"][0],
-            instruction=given["instruction"],
+            instruction="minimal" if given["instruction"] == "minimal" else "structured",
             split=None if given["split"] is None else parse_split(given["split"], given["seed"]),
             include_unverified=given["include_unverified"],
             include_personal=given["include_personal"],
@@ -233,18 +242,22 @@ def _folder(run: str, name: str, out: Path | None, *, alone: bool) -> Path:
 
 
 def _written(manifest: dict[str, Any], folder: Path) -> list[str]:
+    from proutt.cli.export_dialogues import exported_line, left_out_lines
     from proutt.export.left_out import TAKEN_BY
 
     pairs, split = manifest["pairs"], manifest["split"]
-    lines = [f"Exported {pairs['exported']} of {pairs['read']} pairs as {manifest['format']} to {folder}"]
+    what = exported_line(manifest) if "synpt" in manifest else f"{pairs['exported']} of {pairs['read']} pairs"
+    lines = [f"Exported {what} as {manifest['format']} to {folder}"]
     for name, entry in manifest["files"].items():
         lines.append(f"  {name}" + (f": {_rows(entry['rows'])}" if "rows" in entry else ""))
+    lines += left_out_lines(manifest)
     for reason, count in pairs["left_out"].items():
         hint = f" ({TAKEN_BY[reason]} takes them)" if reason in TAKEN_BY else ""
         lines.append(f"Left out: {count} {reason}{hint}")
     if split is not None and split["near_duplicates"]["groups"]:
         near = split["near_duplicates"]
-        lines.append(f"Kept together: {near['dialogues']} near-duplicate dialogues in {near['groups']} groups")
+        alike = "alike" if "synpt" in manifest else "near-duplicate"
+        lines.append(f"Kept together: {near['dialogues']} {alike} dialogues in {near['groups']} groups")
     return lines
 
 

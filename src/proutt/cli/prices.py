@@ -152,16 +152,22 @@ def dry_run(
 
 
 def show_estimate(
-    found: Estimate, report: ReadingReport, *, as_json: bool, batch: Batches | None = None, noun: str = "turns"
+    found: Estimate,
+    report: ReadingReport,
+    *,
+    as_json: bool,
+    batch: Batches | None = None,
+    noun: str = "turns",
+    inputs: str | None = None,
 ) -> None:
-    """The estimate on standard output. noun: what is predicted for."""
+    """The estimate on standard output. noun: what is predicted for; inputs: all that there is, where it is not that."""
     from dataclasses import asdict
 
     if as_json:
         shown = {**asdict(found), "skipped_records": dict(report.skipped)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        click.echo(plain(estimate_as_text(found, report, batch=batch, noun=noun)))
+        click.echo(plain(estimate_as_text(found, report, batch=batch, noun=noun, inputs=inputs)))
 
 
 def _own_profile(out: Path | None) -> Profile | None:
@@ -196,10 +202,16 @@ def _profile(run: Path) -> Profile:
 
 
 def estimate_as_text(
-    estimate: Estimate, report: ReadingReport | None = None, *, batch: Batches | None = None, noun: str = "turns"
+    estimate: Estimate,
+    report: ReadingReport | None = None,
+    *,
+    batch: Batches | None = None,
+    noun: str = "turns",
+    inputs: str | None = None,
 ) -> str:
     """The estimate for a person: what, how much as low, expected and high, what it rests on, and how to know better."""
-    lines = [f"{estimate.dialogues:,} dialogues, {estimate.turns:,} {noun} to predict. Nothing was called."]
+    inputs = inputs or f"{estimate.dialogues:,} dialogues, {estimate.turns:,} {noun} to predict"
+    lines = [f"{inputs}. Nothing was called."]
     if report is not None and report.skipped:
         left_out = ", ".join(f"{reason} {count}" for reason, count in report.skipped.items())
         lines.append(f"  records left out: {left_out}")

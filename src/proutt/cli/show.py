@@ -1,4 +1,4 @@
-"""`proutt show`: one pair, for a person to read."""
+"""`proutt show`: one pair, or one simulated dialogue, for a person to read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command("show")
 @click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
 @click.argument("pair_id", metavar="[ID]", required=False)
-@click.option("--list", "as_list", is_flag=True, help="List all pairs, one a line.")
+@click.option("--list", "as_list", is_flag=True, help="List all pairs or dialogues, one a line.")
 @click.option("--full", is_flag=True, help="Show the whole context; by default long texts are cut.")
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
@@ -42,10 +42,19 @@ def command(
     RUN is the --out directory of `proutt synthesize`. FILE is an export, a released ProUtt file, or any preference or
     SFT file that trainers read (docs/released.md); of rows without a record, the prompt and both texts are shown. ID is
     a row's or a dialogue's id, or id:K for one of its pairs; without it, the first pair is shown.
+
+    Of a RUN of `proutt simulate synpt`, or a released SynPT file, a dialogue is shown, ID being its seed's: what the
+    user wants, what both agents thought turn by turn, and what the checks found.
     """
+    from proutt.cli.show_dialogue import show_dialogue
     from proutt.export.reading import pairs_in
+    from proutt.export.reading.dialogues import holds_dialogues
 
     bad = BadRows()
+    if format_name is None and holds_dialogues(source):
+        show_dialogue(source, pair_id, bad if skip_bad else None, as_list=as_list, full=full, as_json=as_json)
+        bad.tell()
+        return
     pairs = pairs_in(source, format=format_name, on_bad=bad.add if skip_bad else None)
     if as_list:
         for pair in pairs:

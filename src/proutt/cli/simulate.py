@@ -8,6 +8,8 @@ from proutt.cli.lazy import LazyGroup
 
 VERBS = {
     "synpt": ("proutt.cli.simulate_synpt", "Make a dialogue of each seed, in which implicit intentions are mined."),
+    "synpt-seeds": ("proutt.cli.simulate_seeds", "Grow seeds for tasks with a model, without duplicates."),
+    "synpt-tasks": ("proutt.cli.simulate_seeds:tasks", "Print a task file to start from."),
 }
 
 

@@ -15,6 +15,7 @@ from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again,
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
+    from proutt.runs.journal import Journal
     from proutt.runs.run import Made
     from proutt.simulation.synpt.config import SynPTConfig
 
@@ -97,7 +98,35 @@ def dry_run(config: SynPTConfig, *, as_json: bool, like: Path | None = None, out
     like  a run of the same model and settings, whose measures the estimate takes
     out   where the run would be, or is: without `like` its own measures count, as soon as it has dialogues
     """
-    raise NotImplementedError
+    from proutt.cli.prices import show_estimate
+    from proutt.dialogue import ReadingReport
+    from proutt.prediction.estimate_like import journal_at
+    from proutt.runs.prices import read_prices
+    from proutt.simulation.synpt.estimate import estimate
+
+    report = ReadingReport()
+    journal = journal_at(like) if like is not None else _own(out)
+    try:
+        found = estimate(config, config.seeds(report), prices=read_prices(), like=journal)
+    finally:
+        if journal is not None:
+            journal.close()
+    show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} seeds, a dialogue to make of each")
+    return 0
+
+
+def _own(out: Path | None) -> Journal | None:
+    """The journal of the run itself, where it has dialogues."""
+    from proutt.prediction.estimate_like import journal_at
+    from proutt.runs.directory import JOURNAL
+
+    if out is None or not (out / JOURNAL).is_file():
+        return None
+    journal = journal_at(out)
+    if next(journal.items("simulated"), None) is None:
+        journal.close()
+        return None
+    return journal
 
 
 def run(
@@ -162,14 +191,10 @@ def _dialogues(summary: Mapping[str, Any]) -> list[str]:
     for name, task in summary["tasks"].items():
         lines.append(f"  {name}: {task['dialogues']}, {task['mean_turns']:g} turns, {_counts(task['ends'])}")
         if task["inquiry_sizes"]:
-            lines.append(f"    {_sizes(task['inquiry_sizes'])}")
+            sizes = task["inquiry_sizes"]
+            named, expected = (sum(each["n"] * each[share] for each in sizes) for share in ("share", "p"))
+            lines.append(f"    first words name {named:.1f} of {sizes[-1]['n']} intentions (expected {expected:.1f})")
     return lines
-
-
-def _sizes(sizes: Sequence[Mapping[str, Any]]) -> str:
-    """The realised distribution of the initial inquiry's size beside P(n)."""
-    shown = ", ".join(f"{each['n']}: {each['share']:.0%} ({each['p']:.0%})" for each in sizes)
-    return f"intentions in the first words, share (expected): {shown}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

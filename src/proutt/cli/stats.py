@@ -61,13 +61,21 @@ def command(
     skip_bad: bool,
     as_json_text: bool,
 ) -> None:
-    """Lengths and length differences of pairs (ProUtt, Table II).
+    """Lengths and length differences of pairs (ProUtt, Table II); of SynPT's dialogues, how they go and end.
 
     RUN is the --out directory of `proutt synthesize`. FILE is an export, a released ProUtt file, or any preference or
     SFT file that trainers read (docs/released.md). Lengths of a run's pairs are of the texts that `proutt export`
-    writes; differences are chosen minus rejected.
+    writes; differences are chosen minus rejected. Of a run of `proutt simulate synpt`, or of released SynPT dialogues:
+    turns, ends, flags, detail of initial inquiries, tokens by module.
     """
     from proutt.errors import UserError
+    from proutt.export.reading.dialogues import holds_dialogues
+
+    if holds_dialogues(source):
+        from proutt.cli.stats_dialogues import print_statistics
+
+        print_statistics(source, skip_bad=skip_bad, as_json=as_json_text)
+        return
     from proutt.export import Instruction
     from proutt.export.reading import rows_in, texts_of
     from proutt.quality import ESTIMATE, statistics, tokenizer_counter

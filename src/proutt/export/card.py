@@ -14,6 +14,16 @@ import yaml
 
 CARD = "README.md"
 
+_PAIRS = (
+    "Next-utterance prediction data",
+    "Dialogues so far, and what the user may say next with the reasoning that leads there.",
+)
+_DIALOGUES = (
+    "Dialogues that mine implicit intentions",
+    "A user who says little of what they want, and an assistant that asks for what is missing, offers options and sums "
+    "up (SynPT).",
+)
+
 #: What the hub takes for a language: ISO 639-1 or 639-3.
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 #: Fewer than so many rows → what the hub calls it
@@ -34,10 +44,10 @@ def card_text(manifest: Mapping[str, Any], beside: Sequence[str]) -> str:
     rows = _rows(manifest)
     front = yaml.safe_dump(_front_matter(manifest, rows), sort_keys=False, allow_unicode=True, width=120)
     licence = "# license: left to you (the hub's identifiers: https://huggingface.co/docs/hub/repositories-licenses)"
+    name, what = _of(manifest)
     sections = [
-        "# Next-utterance prediction data",
-        f"Dialogues so far, and what the user may say next with the reasoning that leads there. Made with proutt "
-        f"{manifest['proutt']}, format `{manifest['format']}`.",
+        f"# {name}",
+        f"{what} Made with proutt {manifest['proutt']}, format `{manifest['format']}`.",
         "## Rows",
         _rows_table(rows),
         _split_text(manifest["split"]),
@@ -56,6 +66,11 @@ def card_text(manifest: Mapping[str, Any], beside: Sequence[str]) -> str:
     return f"---\n{licence}\n{front}---\n\n{body}\n"
 
 
+def _of(manifest: Mapping[str, Any]) -> tuple[str, str]:
+    """What the data set is called, and what it holds."""
+    return _DIALOGUES if "synpt" in manifest else _PAIRS
+
+
 def _rows(manifest: Mapping[str, Any]) -> dict[str, int]:
     """Rows of each part."""
     return {
@@ -69,7 +84,7 @@ def _front_matter(manifest: Mapping[str, Any], rows: Mapping[str, int]) -> dict[
     total = sum(rows.values())
     ending = ".parquet" if f"{next(iter(rows))}.parquet" in manifest["files"] else ".jsonl"
     return {
-        "pretty_name": "Next-utterance prediction data",
+        "pretty_name": _of(manifest)[0],
         "language": [each for each in manifest["languages"] if each != "und" and _LANGUAGE.fullmatch(each)],
         "task_categories": ["text-generation"],
         "size_categories": [next((name for limit, name in _SIZES.items() if total < limit), "100M<n<1B")],
@@ -107,11 +122,8 @@ def _split_text(split: Mapping[str, Any] | None) -> str:
 
 
 def _made(manifest: Mapping[str, Any]) -> str:
-    pairs = manifest["pairs"]
-    left_out = "; ".join(f"{count} {reason}" for reason, count in pairs["left_out"].items())
     lines = [
-        ("dialogues", f"{manifest['dialogues']:,}"),
-        ("pairs", f"{pairs['exported']:,} of {pairs['read']:,}" + (f" (left out: {left_out})" if left_out else "")),
+        *_amounts(manifest),
         ("methods", ", ".join(manifest["methods"])),
         ("models", "; ".join(f"{role}: {', '.join(models)}" for role, models in manifest["models"].items())),
         ("judges", ", ".join(manifest["judges"])),
@@ -122,6 +134,25 @@ def _made(manifest: Mapping[str, Any]) -> str:
         ("longest row", f"{manifest['tokens']['longest_row']:,} tokens ({manifest['tokens']['counted_with']})"),
     ]
     return "\n".join(f"- {name}: {_shown(value)}" for name, value in lines if value)
+
+
+def _amounts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How many dialogues and pairs there are, and how many were left out; of SynPT's, rows instead of pairs."""
+    pairs, synpt = manifest["pairs"], manifest.get("synpt")
+    if synpt is None:
+        return [("dialogues", f"{manifest['dialogues']:,}"), ("pairs", _of_read(pairs))]
+    rows = "one for each answer" if synpt["rows"] == "answers" else "one for each dialogue"
+    return [
+        ("dialogues", _of_read(synpt)),
+        ("rows", f"{_of_read(pairs)}; {rows}, {'with' if synpt['thinking'] else 'without'} thinking"),
+        ("tasks", ", ".join(f"{name} {count:,}" for name, count in synpt["tasks"].items())),
+        *([("kept together in the split", f"seeds that agree in {synpt['apart']}")] if synpt["apart"] else []),
+    ]
+
+
+def _of_read(counts: Mapping[str, Any]) -> str:
+    left_out = "; ".join(f"{count} {reason}" for reason, count in counts["left_out"].items())
+    return f"{counts['exported']:,} of {counts['read']:,}" + (f" (left out: {left_out})" if left_out else "")
 
 
 def _text_as(format: str) -> str:

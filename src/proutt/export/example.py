@@ -20,12 +20,14 @@ from proutt.methods.record import PreferencePair
 class Example:
     """One example to train on.
 
-    texts   its prompt, chosen and rejected, safe to train on; rejected is None in SFT data
-    record  how it came about, where it is a run's pair or a released raw one
+    texts      its prompt, chosen and rejected, safe to train on; rejected is None in SFT data
+    record     how it came about, where it is a run's pair or a released raw one
+    last_only  the prompt's answers are there to be read, and not to be learnt
     """
 
     texts: TextPair
     record: PreferencePair | None = None
+    last_only: bool = False
 
     @property
     def system(self) -> str:

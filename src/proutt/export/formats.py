@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from proutt.export import axolotl, llamafactory, messages, openai, released, trl
 from proutt.export.example import Example, not_alternating, not_ending_with_user
@@ -19,7 +19,14 @@ def _nothing(training: Training) -> dict[str, str]:  # noqa: ARG001
 
 
 def _trl_and_axolotl(training: Training) -> dict[str, str]:
-    return trl_files.messages_files(training) | axolotl_files.sft_files(training)
+    """TRL learns from all answers of a row, whatever the row says: it has no configuration where that does harm."""
+    trl_config = {} if training.last_only else trl_files.messages_files(training)
+    return trl_config | axolotl_files.sft_files(training)
+
+
+#: The rows that a SynPT dialogue can become: one for each answer, or one for all of it.
+DialogueRows = Literal["answers", "whole"]
+_BOTH: tuple[DialogueRows, ...] = ("answers", "whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Format:
     refuses     why the rows can't hold an example, or None where they can
     files       file name → text, of what stands beside the rows: trainer configurations, `dataset_info.json`
     records     rows are made of the record, so examples without one can't be written
+    dialogues   which rows of SynPT dialogues it can hold so that training learns what it should
     """
 
     summary: str
@@ -40,6 +48,7 @@ class Format:
     refuses: Callable[[Example], str | None] = not_ending_with_user
     files: Callable[[Training], dict[str, str]] = _nothing
     records: bool = False
+    dialogues: tuple[DialogueRows, ...] = ()
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -51,10 +60,16 @@ FORMATS = {
     "trl-preference": Format(
         "TRL DPO, ORPO, SimPO; Unsloth DPO", trl.preference_rows, preference=True, files=trl_files.preference_files
     ),
-    "trl-sft": Format("TRL SFT, loss on the completion", trl.sft_rows, preference=False, files=trl_files.sft_files),
+    "trl-sft": Format(
+        "TRL SFT, loss on the completion",
+        trl.sft_rows,
+        preference=False,
+        files=trl_files.sft_files,
+        dialogues=("answers",),  # one completion a row
+    ),
     "trl-kto": Format("TRL KTO", trl.kto_rows, preference=True, files=trl_files.kto_files),
     "messages-sft": Format(
-        "SFT with axolotl, TRL, Unsloth", messages.sft_rows, preference=False, files=_trl_and_axolotl
+        "SFT with axolotl, TRL, Unsloth", messages.sft_rows, preference=False, files=_trl_and_axolotl, dialogues=_BOTH
     ),
     "llamafactory-preference": Format(
         "LLaMA-Factory dpo, orpo, simpo",
@@ -69,6 +84,7 @@ FORMATS = {
         preference=False,
         refuses=not_alternating,
         files=llamafactory_files.sft_files,
+        dialogues=_BOTH,
     ),
     "llamafactory-sharegpt": Format(
         "LLaMA-Factory sft, ShareGPT form",
@@ -76,6 +92,7 @@ FORMATS = {
         preference=False,
         refuses=not_alternating,
         files=llamafactory_files.sharegpt_files,
+        dialogues=_BOTH,
     ),
     "llamafactory-kto": Format(
         "LLaMA-Factory kto",
@@ -94,9 +111,11 @@ FORMATS = {
         refuses=not_alternating,
         files=axolotl_files.orpo_files,
     ),
-    "openai-sft": Format("OpenAI, Together, Fireworks: SFT", messages.sft_rows, preference=False),
+    "openai-sft": Format("OpenAI, Together, Fireworks: SFT", openai.sft_rows, preference=False, dialogues=_BOTH),
     "openai-preference": Format("OpenAI, Together, Fireworks: preference", openai.preference_rows, preference=True),
-    "unsloth-sharegpt": Format("Unsloth SFT, ShareGPT form", messages.sharegpt_rows, preference=False),
+    "unsloth-sharegpt": Format(
+        "Unsloth SFT, ShareGPT form", messages.sharegpt_rows, preference=False, dialogues=("whole",)
+    ),
     "proutt": Format(
         "the released ProUtt files, for the official tools",
         released.released_rows,

@@ -16,8 +16,13 @@ def sft_rows(example: Example) -> list[dict[str, Any]]:
 
     Trap: TRL learns from every token of it, the prompt's as well, unless `assistant_only_loss` is set; `trl-sft` does
     not. Some chat templates drop the reasoning of all assistant messages but the last, so the chosen side is the last.
+    Where the prompt's answers are not to be learnt, every message says so in `train`, which axolotl is told to read.
     """
-    return [{"messages": [*messages(example.texts.messages), message("assistant", example.texts.chosen)]}]
+    row = [*messages(example.texts.messages), message("assistant", example.texts.chosen)]
+    if not example.last_only:
+        return [{"messages": row}]
+    learnt = [{**each, "train": at == len(row) - 1} for at, each in enumerate(row)]
+    return [{"messages": learnt}]
 
 
 def sharegpt_rows(example: Example) -> list[dict[str, Any]]:

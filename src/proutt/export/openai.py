@@ -1,9 +1,10 @@
-"""Preference rows in OpenAI's form, which Together and Fireworks take as well."""
+"""Preference and SFT rows in OpenAI's form, which Together and Fireworks take as well."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from proutt.export import messages as plain
 from proutt.export.example import Example
 from proutt.export.trl import message, messages
 
@@ -21,3 +22,13 @@ def preference_rows(example: Example) -> list[dict[str, Any]]:
             "non_preferred_output": [message("assistant", texts.rejected or "")],
         }
     ]
+
+
+def sft_rows(example: Example) -> list[dict[str, Any]]:
+    """`messages`: prompt and chosen side. An answer of the prompt that is not to be learnt has `weight` 0."""
+    if not example.last_only:
+        return plain.sft_rows(example)
+    prompt: list[dict[str, Any]] = [
+        {**each, "weight": 0} if each["role"] == "assistant" else each for each in messages(example.texts.messages)
+    ]
+    return [{"messages": [*prompt, {**message("assistant", example.texts.chosen), "weight": 1}]}]

@@ -6,6 +6,7 @@ small K of one is a small K of the other. Greetings are alike everywhere and joi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from proutt.dialogue import Turn
@@ -32,10 +33,18 @@ class Sides:
         self._split = split
         self._near, self._groups = NearDuplicates(NEAR), Groups()
         self._open: tuple[str, str, str] | None = None
+        self._alike: dict[str, str] = {}
 
-    def add(self, key: str, example: Example) -> None:
-        """key names the example's dialogue. Memory grows with dialogues, not with rows or their length."""
+    def add(self, key: str, example: Example, alike: Iterable[str] = ()) -> None:
+        """key names the example's dialogue. Memory grows with dialogues, not with rows or their length.
+
+        alike: marks; dialogues with one mark in common stay together, whatever they say
+        """
         first, whole = said_by(example)
+        if self._open is None or self._open[0] != key:
+            self._groups.add(key)
+            for mark in alike:
+                self._groups.join(self._alike.setdefault(mark, key), key)
         if self._open is not None and self._open[0] == key:
             self._open = (key, first, max(self._open[2], whole, key=len))
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,29 @@ def export_pairs(pairs: Iterable[PreferencePair | TextPair], out: Path, settings
             where="--parquet",
             remedy="Leave it out, or export another format.",
         )
+    about = {"instruction": settings.instruction, "instruction_version": instruction_version()}
+    marked = ((example_of(pair, settings.instruction), ()) for pair in pairs)
+    return export_examples(marked, out, settings, lambda: about)
+
+
+def export_examples(
+    examples: Iterable[tuple[Example, Sequence[str]]],
+    out: Path,
+    settings: ExportSettings,
+    about: Callable[[], Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The same of examples, those of one dialogue one after the other.
+
+    examples  each with marks of its dialogue: dialogues with a mark in common stay on one side of a split
+    about     what the manifest says of how rows were made; asked when all examples have gone by
+    """
+    target = FORMATS[settings.format]
     earlier = earlier_files(out, [*_data_files(), *target.file_names, CARD, MANIFEST], every_name())
     with aside(out) as folder:
         with _Draft(folder, target, settings) as draft:
-            for pair in pairs:
-                draft.add(example_of(pair, settings.instruction))
-        manifest = draft.finish()
+            for example, marks in examples:
+                draft.add(example, marks)
+        manifest = draft.finish(about())
         put_in_place(folder, out, earlier, manifest)
     return manifest
 
@@ -101,6 +118,7 @@ class _Draft:
         self._of: array[int] = array("I")
         self._keys: dict[str, int] = {}
         self._files: dict[str, HashedFile] = {}
+        self._last_only = False
 
     def __enter__(self) -> _Draft:
         self._rows = (self._folder / "rows").open("w", encoding="utf-8", newline="\n")
@@ -111,7 +129,7 @@ class _Draft:
         self._rows.close()
         self._meta.close()
 
-    def add(self, example: Example) -> None:
+    def add(self, example: Example, marks: Sequence[str] = ()) -> None:
         tally = self._tally
         tally.read += 1
         reason = left_out_reason(
@@ -127,16 +145,17 @@ class _Draft:
         key = f"dialogue {texts.dialogue_id}" if texts.dialogue_id is not None else f"row {tally.read}"
         side = key if self._sides is not None else (texts.part or "train")
         if self._sides is not None:
-            self._sides.add(key, example)
+            self._sides.add(key, example, marks)
         number = self._keys.setdefault(side, len(self._keys))
         tally.count(key, example)
+        self._last_only = self._last_only or example.last_only
         for row in self._target.rows(example):
             self._rows.write(json_line(row))
             self._meta.write(json_line(_meta(example, row)))
             self._of.append(number)
 
-    def finish(self) -> dict[str, Any]:
-        """Deal the rows out, write what stands beside them, and return the manifest."""
+    def finish(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        """Deal the rows out, write what stands beside them, and return the manifest; about: its part on how."""
         _refuse_empty(self._tally)
         parts = self._deal()
         _refuse_empty_part(self._settings.split, self._tally)
@@ -145,9 +164,14 @@ class _Draft:
             write_parquet(self._folder / f"{name}.jsonl", self._folder / f"{name}.parquet")
         estimated, longest = self._settings.tokens.estimated, self._tally.longest_tokens
         training = Training(
-            enough_tokens(longest, estimated=estimated), longest, estimated, self._settings.base_model, parts
+            enough_tokens(longest, estimated=estimated),
+            longest,
+            estimated,
+            self._settings.base_model,
+            parts,
+            self._last_only,
         )
-        manifest = self._manifest(training)
+        manifest = self._manifest(training, about)
         beside = self._target.files(training)
         for name, text in {**beside, CARD: card_text(manifest, sorted(beside))}.items():
             with HashedFile(self._folder / name) as file:
@@ -176,18 +200,17 @@ class _Draft:
             (self._folder / name).unlink()
         return tuple(part for part in PARTS if part in part_of)
 
-    def _manifest(self, training: Training) -> dict[str, Any]:
+    def _manifest(self, training: Training, about: Mapping[str, Any]) -> dict[str, Any]:
         settings, counter = self._settings, self._settings.tokens
         files = {name: {"rows": file.lines, "sha256": file.sha256} for name, file in self._files.items()}
         for name in [each.replace(".jsonl", ".parquet") for each in files] if settings.parquet else []:
             lines = files[name.replace(".parquet", ".jsonl")]
             files[name] = {"rows": lines["rows"], "sha256": file_hash(self._folder / name)}
-        return {
+        manifest: dict[str, Any] = {
             "proutt": __version__,
             "format": settings.format,
             "license": None,
-            "instruction": settings.instruction,
-            "instruction_version": instruction_version(),
+            **about,
             "split": self._split(),
             **self._tally.as_json(),
             "tokens": {
@@ -197,6 +220,7 @@ class _Draft:
             },
             "files": files,
         }
+        return {**manifest, **about}  # what dialogues say of their models stands where pairs say it
 
     def _split(self) -> dict[str, Any] | None:
         split = self._settings.split

@@ -114,7 +114,9 @@ class _Rehearsal:
         return ask.counts
 
 
-def _rests_on(config: PredictConfig, profile: Profile, sample: Sample, measures: Measures | None) -> Iterator[str]:
+def _rests_on(
+    config: PredictConfig, profile: Profile, sample: Sample[Dialogue], measures: Measures | None
+) -> Iterator[str]:
     """What the numbers rest on, a sentence or two for each thing."""
     yield "Prompts are the real ones of these test cases; what they quote of a model's answers is made up."
     yield from sampled_of(sample)

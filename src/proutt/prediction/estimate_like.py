@@ -1,4 +1,4 @@
-"""What a run of predictions measured of its model and its method, and an estimate that rests on it.
+"""What a run of predictions measured of its model and its method, and an estimate that rests on it; so do other runs.
 
 The run's own test cases are rehearsed too: what it really took, step by step, against what its rehearsal takes, is how
 far the rehearsal of the cases to come is off. So nothing needs to be known of a method but how to rehearse it.
@@ -82,16 +82,24 @@ def measures_in(journal: Journal, config: PredictConfig, rehearse: Callable[[lis
     if other:
         remedy = "Give the same settings as that run had, or leave --like out."
         raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
-    failed = sum(journal.failed_by_reason().values())
     rehearsed = rehearse([_context(each) for each in records])
-    share = (len(records) + failed) / len(records)  # of failed cases nobody wrote down the context
+    return measures_of(journal, rehearsed, cases=len(records), model=records[0].model)
+
+
+def measures_of(journal: Journal, rehearsed: Table, *, cases: int, model: str) -> Measures:
+    """What a run took against a rehearsal of what it made.
+
+    cases  how many it made; of those that failed nobody wrote down what they were made of
+    """
+    failed = sum(journal.failed_by_reason().values())
+    share = (cases + failed) / cases
     ((paid,),) = journal.rows("SELECT COUNT(*) FROM calls WHERE paid")
     seconds = float(journal.meta("seconds") or 0.0)
     return Measures(
-        len(records),
+        cases,
         failed,
-        records[0].model,
-        int(made.get("concurrency") or 1),
+        model,
+        int((journal.config() or {}).get("concurrency") or 1),
         {step: _measured(journal, step, counts, share) for (_, step), counts in rehearsed.items()},
         seconds / paid if paid and seconds else None,
     )

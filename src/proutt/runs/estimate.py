@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from proutt.dialogue import Dialogue
 from proutt.llm import ModelSpec
@@ -109,7 +109,7 @@ def estimate(
 
 
 def estimate_of(
-    sample: Sample,
+    sample: Sample[Any],
     tables: Mapping[Course, Table],
     models: tuple[ModelEstimate, ...],
     *,
@@ -168,7 +168,7 @@ def _shipped(config: SynthesisConfig) -> Profile:
 PILOT_TURNS, PILOT_DIALOGUES = 100, 20
 
 
-def _pilot(sample: Sample) -> int | None:
+def _pilot(sample: Sample[Any]) -> int | None:
     """Dialogues of a run that would measure the model; None where the whole input is not much larger."""
     if not sample.items:
         return None
@@ -176,7 +176,7 @@ def _pilot(sample: Sample) -> int | None:
     return dialogues if dialogues <= sample.dialogues / 2 else None
 
 
-def _in_batch(batch: Batches, sample: Sample) -> Callable[[str], bool]:
+def _in_batch(batch: Batches, sample: Sample[Any]) -> Callable[[str], bool]:
     """Whether the calls of a step go in a batch: as files all do; to a Batch API those that are many enough at once.
 
     Dialogues are annotated side by side, and so are the turns worked on.

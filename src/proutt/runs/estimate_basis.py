@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from proutt.runs.config import SynthesisConfig
 from proutt.runs.estimate_profile import Profile
@@ -20,7 +21,7 @@ class Basis:
 
     config: SynthesisConfig
     profile: Profile
-    sample: Sample
+    sample: Sample[Any]
     measured: bool
     batch: str | None
 
@@ -46,12 +47,12 @@ def rests_on(basis: Basis) -> Iterator[str]:
         yield "In batches: every call at its batch price; caching is not counted."
 
 
-def sampled_of(sample: Sample) -> Iterator[str]:
-    """Where not all dialogues were rehearsed, how many were."""
+def sampled_of(sample: Sample[Any], noun: str = "dialogues", items: str = "turns") -> Iterator[str]:
+    """Where not all records of the input were rehearsed, how many were. noun, items: what they are called."""
     if sample.sampled is not None:
         yield (
-            f"A sample of {sample.sampled} of {sample.with_items} dialogues was rehearsed, drawn by the seed, and "
-            "multiplied by the number of turns."
+            f"A sample of {sample.sampled} of {sample.with_items} {noun} was rehearsed, drawn by the seed, and "
+            f"multiplied by the number of {items}."
         )
 
 

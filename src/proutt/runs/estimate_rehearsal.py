@@ -126,6 +126,11 @@ class StandIn:
 
     async def __call__(self, step: Step[Any], place: str) -> Any:
         answer, said = self.answers.to(step, place)
+        self.count_step(step, said)
+        return answer
+
+    def count_step(self, step: Step[Any], said: str) -> None:
+        """Count a step whose answers have that text, and its further tries."""
         further = self._further(step)
         correction = self.profile.prompt_tokens(step.correction(_PROBLEM)) if further else 0.0
         self.count(
@@ -136,7 +141,6 @@ class StandIn:
             further=further,
             correction=correction,
         )
-        return answer
 
     def count(
         self,

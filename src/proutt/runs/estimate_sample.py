@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Generic, TypeVar
 
-from proutt.dialogue import Dialogue
 from proutt.runs.estimate_amounts import Table
 from proutt.runs.estimate_answers import Course, Draws
 from proutt.runs.estimate_rehearsal import Counts, StandIn
+
+#: What the input is a stream of: a dialogue, a seed.
+T = TypeVar("T")
 
 #: Up to so many dialogues all are rehearsed; of more, a sample of so many.
 EXACT = 2000
@@ -22,14 +25,14 @@ _COURSES: tuple[Course, ...] = ("kept", "revised", "expected", "high")
 
 
 @dataclass
-class Sample:
+class Sample(Generic[T]):
     """The dialogues to rehearse, in the order of the input, and how many there are in all.
 
     kept        (dialogue, how many items it has)
     with_items  dialogues that have any
     """
 
-    kept: list[tuple[Dialogue, int]] = field(default_factory=list)
+    kept: list[tuple[T, int]] = field(default_factory=list)
     dialogues: int = 0
     with_items: int = 0
     items: int = 0
@@ -40,10 +43,10 @@ class Sample:
         return None if len(self.kept) == self.with_items else len(self.kept)
 
 
-def sample_of(dialogues: Iterable[Dialogue], items_of: Callable[[Dialogue], int], seed: int, exact: int) -> Sample:
+def sample_of(dialogues: Iterable[T], items_of: Callable[[T], int], seed: int, exact: int) -> Sample[T]:
     """All dialogues up to `exact`, else as many of them by chance, each as likely as any other (keyed by the seed)."""
     rng = Random(f"{seed}/estimate")
-    sample = Sample()
+    sample: Sample[T] = Sample()
     places: list[int] = []
     for dialogue in dialogues:
         sample.dialogues += 1
@@ -65,10 +68,10 @@ def sample_of(dialogues: Iterable[Dialogue], items_of: Callable[[Dialogue], int]
 
 
 async def rehearsed(
-    sample: Sample,
+    sample: Sample[T],
     seed: int,
     stand_in: Callable[[Course, Draws], StandIn],
-    rehearse: Callable[[Dialogue, StandIn], Awaitable[None]],
+    rehearse: Callable[[T, StandIn], Awaitable[None]],
 ) -> dict[Course, Table]:
     """Course → (role, step) → what all dialogues of the input take. rehearse: has all asked that one takes."""
     every = max(1, len(sample.kept) // EDGES)

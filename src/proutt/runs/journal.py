@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS items (
 
 _INSERT_CALL = f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * 11}?)"
 
-State = Literal["paired", "predicted", "simulated", "evaluated", "skipped", "failed"]
+#: How an item ended: well, by what it became, or not.
+State = Literal["paired", "predicted", "simulated", "grown", "evaluated", "skipped", "failed"]
 
 
 class _Altered(Exception):

@@ -32,6 +32,11 @@ RECORDS = {
         "goal": [],
         "messages": [{"role": "usr", "content": "你好", "dialog_act": []}, {"role": "sys", "content": "您好"}],
     },
+    "synpt": {
+        "seed_id": "d",
+        "inquiry": [],
+        "turns": [{"user": {"utterance": "你好", "reasoning": "…"}, "assistant": {"reply": "您好", "ask": None}}],
+    },
 }
 
 

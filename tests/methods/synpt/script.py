@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from proutt.intent.task import IntentionType, Seed, Task
-from proutt.intent.values import states
+from proutt.intent.values import says
 from proutt.llm import Reply, ScriptedModel, ask
 from proutt.methods.synpt.algorithm import simulate_dialogue
 from proutt.methods.synpt.settings import SynPTSettings
@@ -45,6 +45,8 @@ TASK_ZH = Task(
     mean=1.5,
 )
 SEED_ZH = Seed("里昂", TASK_ZH, {"city": "成都", "cuisine": "东北菜", "price": "不限"}, source="seeds.jsonl:2")
+#: A seed of values that no prompt and no script holds by chance.
+CANARIES = Seed("canary", TASK, {"city": "Zanzibar", "cuisine": "quokka stew", "price": "77 euros"})
 
 #: What the assistant offers of each intention: never what the user wants.
 OFFERS = {
@@ -112,18 +114,15 @@ class Script:
 
 
 def given_in(step: Any, text: str) -> list[dict[str, str]]:
-    """The seed's values that a text states."""
-    seed = seed_of(step)
-    no_preference = "doesn't matter" in text or "无所谓" in text
-    return [
-        {"intention": key, "value": value}
-        for key, value in seed.values.items()
-        if (states(step.task, text, value) if not seed.is_any(key) else no_preference)
-    ]
-
-
-def seed_of(step: Any) -> Seed:
-    return SEED_ZH if step.task.language == "zh" else SEED
+    """The values of the seeds above that a text states."""
+    task: Task = step.task
+    found = {}
+    for seed in (SEED, CANARIES) if task.language == "en" else (SEED_ZH,):
+        for key, value in seed.values.items():
+            no_preference = "doesn't matter" in text or "无所谓" in text
+            if no_preference if seed.is_any(key) else says(text, value):
+                found[key] = value
+    return [{"intention": key, "value": found[key]} for key in task.keys if key in found]
 
 
 def asked_of(step: Any, given: list[dict[str, str]]) -> str:
@@ -231,7 +230,7 @@ STEPS: dict[str, Scripted] = {
 }
 
 
-async def dialogue_of(script: Script, seed: Seed = SEED, **settings: Any) -> Simulated:
+async def dialogue_of(script: Script, of: Seed = SEED, **settings: Any) -> Simulated:
     """The dialogue that the script makes of a seed; no user is reluctant unless the settings say so."""
     chosen = SynPTSettings(**{"reluctant": 0.0, **settings})
-    return await simulate_dialogue(seed, settings=chosen, steps=WholeSteps(script), ask=script)
+    return await simulate_dialogue(of, settings=chosen, steps=WholeSteps(script), ask=script)

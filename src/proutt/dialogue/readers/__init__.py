@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from proutt.dialogue.raw import RawDialogue, bad_record
-from proutt.dialogue.readers import crosswoz, lmsys, messages, sharegpt, wildchat
+from proutt.dialogue.readers import crosswoz, lmsys, messages, sharegpt, synpt, wildchat
 from proutt.errors import UserError
 
 
@@ -27,6 +27,7 @@ class Reader(NamedTuple):
 #: format → reader; the first that recognises a record reads it, so the particular stand before the general
 READERS = {
     "crosswoz": Reader(crosswoz.recognises_crosswoz, crosswoz.read_crosswoz),
+    "synpt": Reader(synpt.recognises_synpt, synpt.read_synpt),
     "wildchat": Reader(wildchat.recognises_wildchat, wildchat.read_wildchat),
     "lmsys": Reader(lmsys.recognises_lmsys, lmsys.read_lmsys),
     "sharegpt": Reader(sharegpt.recognises_sharegpt, sharegpt.read_sharegpt),

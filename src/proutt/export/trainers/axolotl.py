@@ -40,12 +40,13 @@ def sft_files(training: Training) -> dict[str, str]:
 
 
 def _config(training: Training, file: str, kind: str, rate: str, epochs: int, *own: str) -> str:
+    masked = ("    message_field_training: train  # only what says so is learnt",) if training.last_only else ()
     return yaml_lines(
         f"# In this folder: axolotl train {file}    (axolotl 0.19.0)",
         f"base_model: {training.model}",
         *own,
-        *_datasets("datasets", "train", kind),
-        *(_datasets("test_datasets", "validation", kind) if training.validates else ()),
+        *_datasets("datasets", "train", kind, *masked),
+        *(_datasets("test_datasets", "validation", kind, *masked) if training.validates else ()),
         "chat_template: tokenizer_default",
         f"sequence_len: {training.max_length}  {training.length_comment}",
         f"output_dir: ./{file.removesuffix('.yaml').removeprefix('axolotl-')}-model",
@@ -64,11 +65,12 @@ def _config(training: Training, file: str, kind: str, rate: str, epochs: int, *o
     )
 
 
-def _datasets(key: str, part: str, kind: str) -> tuple[str, ...]:
+def _datasets(key: str, part: str, kind: str, *own: str) -> tuple[str, ...]:
     return (
         f"{key}:",
         f"  - path: {part}.jsonl",
         "    ds_type: json",
         "    split: train  # the file's only one",
         f"    type: {kind}",
+        *own,
     )

@@ -56,7 +56,8 @@ def kto_files(training: Training) -> dict[str, str]:
 
 
 def _sft(training: Training) -> dict[str, str]:
-    return {"sft.yaml": _config(training, "sft", "sft", SFT, SFT_RATE, SFT_EPOCHS)}
+    masked = ("mask_history: true  # the earlier answers of a row are there to be read",) if training.last_only else ()
+    return {"sft.yaml": _config(training, "sft", "sft", SFT, SFT_RATE, SFT_EPOCHS, *masked)}
 
 
 def _config(training: Training, stage: str, name: str, dataset: str, rate: str, epochs: int, *own: str) -> str:

@@ -27,6 +27,7 @@ class Training:
     longest     tokens of the longest row; `estimated` says whether they were estimated or counted
     base_model  a name on the hub or a folder; None where it is left to be filled in
     parts       the parts that have rows: "train", "validation", "test"
+    last_only   of a row's answers only the last is to be learnt
     """
 
     max_length: int
@@ -34,6 +35,7 @@ class Training:
     estimated: bool = True
     base_model: str | None = None
     parts: tuple[str, ...] = ("train",)
+    last_only: bool = False
 
     @property
     def model(self) -> str:

@@ -1,7 +1,8 @@
 """What SynPT asks of a small model: one small question a call, and what code or rules know better is not asked.
 
     code    which intention is asked for next (the task's order); how many questions a reluctant user answers
-    rules   an answer that is one of the offered options, or that has no preference; clear words of impatience
+    rules   an answer that is one of the offered options, or that has no preference, there or by an intention's name;
+            clear words of impatience
     model   what the user's words give, the reasoning, the options, and everything that is said
 
 A value that the user's words do not bear out is left open. No reply is ever canned.
@@ -15,14 +16,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from proutt.dialogue import Turn
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Seed, Task
-from proutt.intent.values import any_values, says
+from proutt.intent.values import states_no_preference
 from proutt.intent.willingness import willing
 from proutt.methods.synpt.settings import SynPTSettings
 from proutt.methods.synpt.steps import Emotion, Exchange, Options, Reflection, Reply, Said, Thinking
 from proutt.prompts import Ask
-from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand
+from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand, UnderstandAll
 from proutt.prompts.synpt.small_user import AnswerAsked, HaveEnough, Inquire
 
 #: Most characters of an answer that rules may decide alone: more may hold more than they see.
@@ -45,12 +47,15 @@ class SmallSteps:
         asked = before.ask if before else None
         news = decided_by_rules(task, asked, utterance, reply)
         if not news:
-            step = Understand(task=task, utterances=(utterance,), keys=_first(asked, state.missing), asked=asked)
-            news = step.found(await self.ask(step, place))
+            news, rest = named_any(task, state.missing, utterance)
+            left = [key for key in _first(asked, state.missing) if key not in news]
+            if left and rest and (asked is None or asked in left):
+                step = Understand(task=task, utterances=(rest,), keys=tuple(left), asked=asked)
+                news |= step.found(await self.ask(step, place))
         return thinking_of(state.updated(news))
 
     async def think_over(self, place: str, task: Task, past: Sequence[Exchange], utterance: str) -> Thinking:
-        step = Understand(task=task, utterances=(*(each.utterance for each in past), utterance), keys=task.keys)
+        step = UnderstandAll(task=task, utterances=(*(each.utterance for each in past), utterance), keys=task.keys)
         return thinking_of(IntentionState(task).updated(step.found(await self.ask(step, place))))
 
     async def reflect(
@@ -93,7 +98,8 @@ class SmallSteps:
         self, place: str, seed: Seed, past: Sequence[Exchange], asked: str | None, *, reluctant: bool
     ) -> Said:
         told = None if asked is None else (asked,)
-        facts: dict[str, Any] = {"task": seed.task, "seed": seed, "reply": past[-1].reply, "count": len(past)}
+        said = tuple(Turn(each.utterance, each.reply) for each in past)
+        facts: dict[str, Any] = {"task": seed.task, "seed": seed, "past": said}
         if reluctant and len(past) > patience(seed, self.settings.seed):
             weary: Any = await self.ask(HaveEnough(**facts), place)
             return Said(weary.utterance, (), weary.reasoning, unwilling=True)
@@ -120,11 +126,26 @@ def decided_by_rules(task: Task, asked: str | None, utterance: str, reply: str |
     core = re.sub(r"^[\W_]+|[\W_]+$", "", utterance)
     if asked is None or not core or len(core) > _SHORT.get(task.language, _SHORT["en"]):
         return {}
-    if any(says(core, words) for words in any_values(task) if words != "any") and not re.search(r"\d", core):
+    if states_no_preference(task, core) and not re.search(r"\d", core):
         return {asked: task.any_value}
     if reply is not None and core.casefold() in reply.casefold():
         return {asked: core}
     return {}
+
+
+def named_any(task: Task, keys: Sequence[str], utterance: str) -> tuple[dict[str, str], str]:
+    """The intentions of which a clause says, by their name, that they do not matter ("the budget is no matter"), and
+    what is left to read of the utterance."""
+    found: dict[str, str] = {}
+    rest = ""
+    for clause in re.findall(r"[^,，;；.。!！?？]+[,，;；.。!！?？]*", utterance):
+        named = [key for key in task.keys if task.name_of(key).casefold() in clause.casefold()]
+        asks = clause.endswith(("?", "？"))
+        if len(named) == 1 and named[0] in keys and not asks and states_no_preference(task, clause):
+            found[named[0]] = task.any_value
+        else:
+            rest += clause
+    return found, rest.strip()
 
 
 def _first(asked: str | None, missing: Sequence[str]) -> tuple[str, ...]:

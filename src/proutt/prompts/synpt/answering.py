@@ -10,7 +10,7 @@ from pydantic import Field
 from proutt.intent.intention_state import IntentionState
 from proutt.prompts.step import Answer, first_problem
 from proutt.prompts.synpt.agent_step import AssistantStep
-from proutt.prompts.synpt.material import named, one_line, state_text
+from proutt.prompts.synpt.material import meaning_text, one_line, plainly_named, values_text
 from proutt.prompts.synpt.saying import (
     OPTION_CHARS,
     OPTIONS,
@@ -48,13 +48,12 @@ class Answering(AssistantStep[OfferAnswer]):
     utterance: str
 
     def instruction(self) -> str:
-        intention = self.task.intention(self.ask)
         return self.text(
             "answer",
             task=one_line(self.task.name),
-            state=state_text(self.state),
-            asked=named(self.task, self.ask),
-            meaning=one_line(intention.description or intention.name),
+            state=values_text(self.task, self.state.given),
+            asked=plainly_named(self.task, self.ask),
+            meaning=meaning_text(self.task, self.ask),
             utterance=self.quoted(self.utterance),
             feeling=self.quoted(self.feeling),
             any=self.task.any_value,

@@ -18,7 +18,7 @@ from proutt.intent.task import Task
 from proutt.intent.values import agrees, says, states_no_preference
 from proutt.prompts.step import Answer, first_problem
 from proutt.prompts.synpt.agent_step import AssistantStep
-from proutt.prompts.synpt.material import keys_text, named, said_text, state_text, task_text
+from proutt.prompts.synpt.material import keys_text, named, said_text, task_text, values_text
 from proutt.prompts.synpt.saying import REASONING_CHARS, VALUE_CHARS, problem, thought_problem
 
 #: What `ask` says where nothing is missing.
@@ -135,7 +135,7 @@ class Think(IntentionStep):
             return self.text("think_first", utterance=utterance, any=self.task.any_value)
         return self.text(
             "think_next",
-            state=state_text(self.before),
+            state=values_text(self.task, self.before.given, keys=True),
             asked=named(self.task, self.asked),
             reply=self.quoted(self.reply),
             utterance=utterance,
@@ -189,7 +189,7 @@ class Reflect(IntentionStep):
         return self.text(
             "reflect",
             said=said_text(self.past, self.utterance, language=self.language, budget=self.budget),
-            state=state_text(self.state),
+            state=values_text(self.task, self.state.given, keys=True),
             missing=keys_text(self.task, self.state.missing),
             ask=NOTHING if self.ask is None else named(self.task, self.ask),
             any=self.task.any_value,

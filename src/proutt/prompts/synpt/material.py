@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from proutt.dialogue import Turn
-from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
 from proutt.prompts.context import estimated_tokens
 from proutt.prompts.template import prompt_language
@@ -29,22 +28,25 @@ def task_text(task: Task) -> str:
     return _TASK[language].format(one_line(task.name), "\n".join(lines))
 
 
-def state_text(state: IntentionState) -> str:
-    """S_i without what is missing: a line per value that was given."""
-    return values_text(state.task, state.given)
-
-
-def values_text(task: Task, values: Iterable[tuple[str, str]]) -> str:
-    """A line per intention and its value, or the word for none."""
+def values_text(task: Task, values: Iterable[tuple[str, str]], *, keys: bool = False) -> str:
+    """A line per intention and its value, or the word for none; with the intentions' keys where answers name them."""
     language = prompt_language(task.language)
-    lines = [f"- {named(task, key)}{_COLON[language]}{one_line(value)}" for key, value in values]
+    name = named if keys else plainly_named
+    lines = [f"- {name(task, key)}{_COLON[language]}{one_line(value)}" for key, value in values]
     return "\n".join(lines) or _NONE[language]
+
+
+def meaning_text(task: Task, key: str) -> str:
+    """An intention by name, and what it means."""
+    intention = task.intention(key)
+    meaning = f"{_COLON[prompt_language(task.language)]}{one_line(intention.description)}"
+    return plainly_named(task, key) + (meaning if intention.description else "")
 
 
 def names_text(task: Task, keys: Sequence[str]) -> str:
     """Intentions by what people call them, on one line."""
     language = prompt_language(task.language)
-    return _COMMA[language].join(one_line(task.name_of(key)) for key in keys) or _NONE[language]
+    return _COMMA[language].join(plainly_named(task, key) for key in keys) or _NONE[language]
 
 
 def keys_text(task: Task, keys: Sequence[str]) -> str:
@@ -53,7 +55,12 @@ def keys_text(task: Task, keys: Sequence[str]) -> str:
     return _COMMA[language].join(named(task, key) for key in keys) or _NONE[language]
 
 
+def plainly_named(task: Task, key: str) -> str:
+    return one_line(task.name_of(key))
+
+
 def named(task: Task, key: str) -> str:
+    """By key and name."""
     return _NAMED[prompt_language(task.language)].format(key, one_line(task.name_of(key)))
 
 

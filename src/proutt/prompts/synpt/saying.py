@@ -72,7 +72,7 @@ _THOUGHT = re.compile(
 _ASKS_AS_ASSISTANT = re.compile(
     r"\b(?:what|which|how much|how many|when|where|who) (?:is|are|was) your (?:preferred |planned |intended )?"
     r"(?:budget|destination|dates?|preference|travel|departure|companion|group|style)"
-    r"|\b(?:would|do) you (?:like|prefer|want|plan|have (?:a|any) (?:preference|budget|particular))\b(?! to help)"
+    r"|\b(?:would|do) you (?:like|prefer|want|plan|have (?:a|any) (?:preference|budget))\b"
     r"|\bmay i (?:ask|know)\b|\b(?:could you (?:please )?|please )(?:tell|share with) me your\b"
     r"|\b(?:can|may|how can|how may) i (?:help|assist) you\b|\bi(?:'d| would) be happy to (?:help|assist)\b"
     r"|您(?:想|打算|希望|倾向|更喜欢|偏好|计划|的(?:预算|目的地|出发|行程|偏好))"

@@ -14,10 +14,11 @@ from pydantic import BaseModel, Field, create_model
 
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
-from proutt.intent.values import agrees, any_values, same_value, says
+from proutt.intent.values import agrees, same_value
 from proutt.prompts.proutt.small_step import ANY, NONE, quoted
-from proutt.prompts.proutt.wording import say, speaks, text_problem
 from proutt.prompts.step import Answer, Role, first_problem
+from proutt.prompts.synpt.intentions import grounded
+from proutt.prompts.synpt.saying import options_problem, problem, reply_problem, thought_problem, without
 from proutt.prompts.synpt.small_question import SmallQuestion, facts, points, reasoning_pattern, said
 from proutt.prompts.template import prompt_language
 
@@ -31,18 +32,6 @@ _REPLY = {
 _OTHER_REPLY = r'^[^"\\\n]{8,160}OPTIONS[^"\\\n]{0,40}[?？]$'
 _LISTED = {"en": "{}, {},? or {}", "zh": "{}、{}(、|还是|或者|或){}"}
 _OTHER_LISTED = "{}, {}[^?]{{1,8}}{}"
-_PROBLEMS = {
-    "en": {
-        "ungrounded": "“{text}” is not what the user says; copy the user's own words.",
-        "twice": "“{text}” stands at two points; leave it where it belongs, and write null at the other.",
-        "options": "the three options must differ, and none may be “{text}”.",
-    },
-    "zh": {
-        "ungrounded": "“{text}”不是用户的原话，请照抄用户的话。",
-        "twice": "“{text}”写在了两项里，请只写在它所属的一项，另一项写null。",
-        "options": "三个选项必须各不相同，也不能是“{text}”。",
-    },
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +43,7 @@ class Understand(SmallQuestion):
     keys        the points
     """
 
-    name: ClassVar[str] = "understand"
+    name: ClassVar[str] = "think"
     role: ClassVar[Role] = Role.ASSISTANT_AGENT
     temperature: ClassVar[float] = 0.2
     text: ClassVar[str] = "understand"
@@ -83,32 +72,50 @@ class Understand(SmallQuestion):
         }
 
     def answer_model(self) -> type[BaseModel]:
-        return create_model("Understood", __base__=Answer, **_value_fields(self.task, self.keys))
+        return create_model("Understood", __base__=Answer, told=(_facts_of(self.task, self.keys), ...))
 
     def max_tokens(self) -> int:
         return 40 + 40 * len(self.keys)
 
-    def found(self, answer: BaseModel) -> dict[str, str]:
-        """What of an answer the user's words bear out; the rest was made up, and is left open."""
-        text = "\n".join(self.utterances)
-        held = ((key, self._held(value, text)) for key, value in _values(answer, self.keys).items())
-        return {key: value for key, value in held if value}
+    def found(self, answer: Any) -> dict[str, str]:
+        """What of an answer the user's words bear out, by key; the rest was made up, and is left open."""
+        held = {key: self._held(value) for key, value in self._given(answer).items()}
+        return {key: value for key, value in held.items() if value}
 
-    def _held(self, value: str, text: str) -> str | None:
-        if agrees(self.task, value, self.task.any_value):
-            return self.task.any_value if tells_any(self.task, text) else None
-        return value if says(text, value) else None
+    def _given(self, answer: Any) -> dict[str, str]:
+        """By key, what stands first for it; a value before no preference, which a model may have filed wrongly."""
+        keys = {self.task.name_of(key): key for key in self.keys}
+        given: dict[str, str] = {}
+        for each in answer.told:
+            words = each.words.strip(" \"'“”。.，,")
+            key = keys[each.point]
+            if words and (key not in given or agrees(self.task, given[key], self.task.any_value)):
+                given[key] = words
+        return given
 
-    def problems(self, answer: BaseModel) -> list[str]:
-        given, held = _values(answer, self.keys), self.found(answer)
+    def _held(self, value: str) -> str | None:
+        if not grounded(self.task, value, self.utterances, ()):
+            return None
+        return self.task.any_value if agrees(self.task, value, self.task.any_value) else value
+
+    def problems(self, answer: Any) -> list[str]:
+        given, held = self._given(answer), self.found(answer)
         if self.asked in given and self.asked not in held:
-            return [_said("ungrounded", self.language, given[self.asked])]
+            name = self.task.name_of(self.asked)
+            return [problem("ungrounded", self.language, text=given[self.asked], what=name)]
         seen: list[str] = []
         for value in held.values():
             if value != self.task.any_value and any(same_value(value, other) for other in seen):
-                return [_said("twice", self.language, value)]
+                return [problem("twice", self.language, text=value)]
             seen.append(value)
         return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderstandAll(Understand):
+    """The same of the whole dialogue (equation 12): what the ablation `memory-stack` leaves."""
+
+    name: ClassVar[str] = "think-over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +142,8 @@ class Reflect(Understand):
 
     def answer_model(self) -> type[BaseModel]:
         reasoning = Annotated[str, Field(pattern=reasoning_pattern(self.language))]
-        fields: dict[str, Any] = {"reasoning": (reasoning, ...), **_value_fields(self.task, self.keys)}
-        return create_model("LookedAgain", __base__=Answer, **fields)
+        told = _facts_of(self.task, self.keys)
+        return create_model("LookedAgain", __base__=Answer, reasoning=(reasoning, ...), told=(told, ...))
 
     def max_tokens(self) -> int:
         return 140 + super().max_tokens()
@@ -179,7 +186,7 @@ class Feel(SmallQuestion):
         return 140
 
     def problems(self, answer: Felt) -> list[str]:
-        return _sound(self, answer.reasoning)
+        return _unsound(self, answer.reasoning)
 
 
 class Guessed(Answer):
@@ -224,12 +231,12 @@ class Guess(SmallQuestion):
         return 220
 
     def problems(self, answer: Guessed) -> list[str]:
-        alike = any(same_value(one, other) for at, one in enumerate(answer.options) for other in answer.options[:at])
         name = self.task.name_of(self.key)
-        empty = any(same_value(each, name) or agrees(self.task, each, self.task.any_value) for each in answer.options)
-        if alike or empty:
-            return [_said("options", self.language, name if empty else answer.options[0])]
-        return _sound(self, answer.reasoning)
+        unnamed = next((each for each in answer.options if same_value(each, name)), None)
+        found = options_problem(self.task, answer.options)
+        if found is None and unnamed is not None:
+            found = problem("any", self.language, text=unnamed)
+        return [found] if found else _unsound(self, answer.reasoning, answer.options)
 
 
 class Asked(Answer):
@@ -242,7 +249,7 @@ class Asked(Answer):
 class AskFor(SmallQuestion):
     """The assistant's words: a sentence for what was said, then the question, which offers the options."""
 
-    name: ClassVar[str] = "ask"
+    name: ClassVar[str] = "answer"
     role: ClassVar[Role] = Role.ASSISTANT_AGENT
     temperature: ClassVar[float] = 0.7
     text: ClassVar[str] = "ask"
@@ -270,38 +277,26 @@ class AskFor(SmallQuestion):
         return 200
 
     def problems(self, answer: Asked) -> list[str]:
-        return _sound(self, answer.reply)
+        found = reply_problem(self.task, answer.reply, self.options)
+        copied = self.copied(without(answer.reply, self.options))
+        return [each for each in (found, copied) if each][:1]
 
 
-def tells_any(task: Task, text: str) -> bool:
-    """Whether a text holds words for "no preference"."""
-    return any(says(text, words) for words in any_values(task))
-
-
-def _sound(step: SmallQuestion, text: str) -> list[str]:
-    """The first thing wrong with a text that stands on its own."""
-    checks = [partial(text_problem, text, "the text", step.language), partial(step.copied, text)]
-    if not speaks(text, step.language):
-        return [say("language", step.language, what="the text")]
+def _unsound(step: SmallQuestion, text: str, quoting: Sequence[str] = ()) -> list[str]:
+    """The first thing wrong with a reasoning."""
+    checks = [partial(thought_problem, text, '"reasoning"', step.language, quoting), partial(step.copied, text)]
     return first_problem(checks)
 
 
-def _value_fields(task: Task, keys: Sequence[str]) -> dict[str, Any]:
-    """A nullable text for each key, under its name: what people call it tells a small model more than the key."""
-    value = Annotated[str, Field(pattern=r'^[^"\\\n]{1,60}$')] | None
-    return {f"value_{at}": (value, Field(alias=task.name_of(key))) for at, key in enumerate(keys)}
-
-
-def _values(answer: BaseModel, keys: Sequence[str]) -> dict[str, str]:
-    """What an answer gives, by key."""
-    pairs = ((key, getattr(answer, f"value_{at}")) for at, key in enumerate(keys))
-    return {key: value.strip(" \"'“”。.，,") for key, value in pairs if value and value.strip(" \"'“”。.，,")}
+def _facts_of(task: Task, keys: Sequence[str]) -> Any:
+    """The words of a fact, then the point that they are about: named after the words, it is more often right."""
+    words = Annotated[str, Field(pattern=r'^[^"\\\n]{1,60}$')]
+    names: Any = Literal[tuple(task.name_of(key) for key in keys)]
+    fact = create_model("Fact", __base__=Answer, words=(words, ...), point=(names, ...))
+    return Annotated[list[fact], Field(max_length=len(keys))]
 
 
 def _with_any(answer: Mapping[str, Any], task: Task) -> dict[str, Any]:
     """A worked example's answer with the task's own words for no preference."""
-    return {name: task.any_value if value in ("any", "不限") else value for name, value in answer.items()}
-
-
-def _said(kind: str, language: str, text: str) -> str:
-    return _PROBLEMS[prompt_language(language)][kind].replace("{text}", text)
+    told = [{**each, "words": task.any_value} if each["words"] in ("any", "不限") else each for each in answer["told"]]
+    return {**answer, "told": told}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,13 +10,19 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field, create_model
 
+from proutt.dialogue import Turn
 from proutt.intent.task import Seed, Task
-from proutt.intent.values import says
 from proutt.intent.willingness import willing
 from proutt.prompts.proutt.small_step import quoted
-from proutt.prompts.proutt.wording import say, speaks, text_problem
 from proutt.prompts.step import Answer, Role, first_problem
-from proutt.prompts.synpt.small_assistant import tells_any
+from proutt.prompts.synpt.saying import (
+    asks_as_assistant,
+    problem,
+    said_problem,
+    telling_problem,
+    thought_problem,
+    without,
+)
 from proutt.prompts.synpt.small_question import SmallQuestion, facts, reasoning_pattern, utterance_pattern
 from proutt.prompts.template import prompt_language
 
@@ -23,20 +30,12 @@ _LEADS = {
     "en": {True: "Tells, word for word", False: "Has in mind, and tells what fits"},
     "zh": {True: "照原样说出", False: "心里想的，只说合适的部分"},
 }
-_PROBLEMS = {
-    "en": {
-        "untold": "the user has to say “{text}”, word for word.",
-        "leaked": "the user must not speak of “{text}”.",
-        "weary": "the user must say clearly that there were questions enough.",
-        "patient": "the user is still willing to answer and must not complain.",
-    },
-    "zh": {
-        "untold": "用户必须原样说出“{text}”。",
-        "leaked": "用户不应提到“{text}”。",
-        "weary": "用户必须明确表示不想再被问。",
-        "patient": "用户还愿意回答，不应抱怨。",
-    },
-}
+#: Said of an utterance whose user is to be patient, and is not; and the other way round.
+_MOODS = {
+    "en": {True: "the user is willing to answer and must not complain.", False: "the user must say clearly that there "
+           "were questions enough."},
+    "zh": {True: "用户还愿意回答，不应抱怨。", False: "用户必须明确表示不想再被问。"},
+}  # fmt: skip
 
 
 class Uttered(Answer):
@@ -55,7 +54,8 @@ class UtteredWhy(Uttered):
 class _UserQuestion(SmallQuestion):
     """An utterance of the user.
 
-    seed  what the user wants; told: what it says of that, all of it and nothing else; None: what it likes
+    seed  what the user wants
+    told  what it says of that, all of it and nothing else; None: what it likes
     """
 
     role: ClassVar[Role] = Role.USER_AGENT
@@ -75,32 +75,29 @@ class _UserQuestion(SmallQuestion):
         return 220
 
     def problems(self, answer: Uttered) -> list[str]:
-        text = answer.utterance
-        if not speaks(text, self.language) and (self.language == "zh" or not any(map(str.isdigit, text))):
-            return [say("language", self.language, what='"utterance"')]
+        text, told = answer.utterance, [(key, self.seed.values[key]) for key in self.told or ()]
+        quoted_values = tuple(self.seed.values.values())
         return first_problem(
             [
-                partial(text_problem, text, '"utterance"', self.language, least=1),
-                partial(self.copied, text),
-                partial(self._untold, text),
-                partial(self._leaked, text),
+                partial(said_problem, text, '"utterance"', self.language, quoted_values),
+                partial(self._voice, without(text, quoted_values)),
+                partial(self.copied, without(text, quoted_values)),
+                partial(self._telling, text, told),
             ]
         )
 
-    def _untold(self, text: str) -> str | None:
-        for key in self.told or ():
-            value = self.seed.values[key]
-            if not (tells_any(self.task, text) if self.seed.is_any(key) else says(text, value)):
-                return _said("untold", self.language, value)
-        return None
+    def _voice(self, own: str) -> str | None:
+        return problem("voice", self.language, text=own) if asks_as_assistant(own) else None
 
-    def _leaked(self, text: str) -> str | None:
+    def _telling(self, text: str, told: Sequence[tuple[str, str]]) -> str | None:
         if self.told is None:
             return None
-        for value in untold_values(self.seed, self.told):
-            if says(text, value):
-                return _said("leaked", self.language, value)
-        return None
+        withheld = [(key, value) for key, value in self.seed.values.items() if key not in self.told]
+        return telling_problem(self.task, text, told, withheld, self._before())
+
+    def _before(self) -> str:
+        """What was said already: no secret any more."""
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,15 +120,43 @@ class Inquire(_UserQuestion):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerAsked(_UserQuestion):
-    """What the user says to a question that it answers (equations 3, 15). count: questions so far, this one too."""
+class _Replying(_UserQuestion):
+    """What the user says to a question (equations 3, 15).
 
-    name: ClassVar[str] = "answer"
+    past  all that was said; the last reply is the question, and each one before was another
+    """
+
+    past: tuple[Turn, ...]
+
+    @property
+    def reply(self) -> str:
+        return self.past[-1].assistant
+
+    @property
+    def count(self) -> int:
+        return len(self.past)
+
+    def _before(self) -> str:
+        return "\n".join(f"{each.user}\n{each.assistant}" for each in self.past)
+
+    def answer_model(self) -> type[BaseModel]:
+        reasoning = Annotated[str, Field(pattern=reasoning_pattern(self.language))]
+        utterance = Annotated[str, Field(pattern=utterance_pattern(self.language))]
+        return create_model("UtteredWhy", __base__=Answer, reasoning=(reasoning, ...), utterance=(utterance, ...))
+
+    def problems(self, answer: Any) -> list[str]:
+        text, quoting = answer.reasoning, tuple(self.seed.values.values())
+        reasoned = partial(thought_problem, text, '"reasoning"', self.language, quoting)
+        return super().problems(answer) or first_problem([reasoned, partial(self.copied, text)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerAsked(_Replying):
+    """The answer of a user who is willing to give it."""
+
+    name: ClassVar[str] = "reply"
     temperature: ClassVar[float] = 0.8
     text: ClassVar[str] = "answer"
-
-    reply: str
-    count: int
 
     def fields(self) -> dict[str, str]:
         return self._shown(self.task.name, self.reply, self.count) | {"lead": self._lead, "facts": self._facts()}
@@ -143,25 +168,23 @@ class AnswerAsked(_UserQuestion):
     def _shown(self, task: str, reply: str, count: int) -> dict[str, str]:
         return {"task": task, "reply": quoted(reply, self.budget), "count": str(count)}
 
-    def answer_model(self) -> type[BaseModel]:
-        return _why_and_what(self.language)
-
     def problems(self, answer: Uttered) -> list[str]:
         if willing(answer.utterance, self.language) is False:
-            return [_said("patient", self.language, "")]
-        return super().problems(answer) or _reasoned(self, answer)
+            return [_MOODS[prompt_language(self.language)][True]]
+        return super().problems(answer)
+
+    def _voice(self, own: str) -> str | None:
+        return super()._voice(own) or (problem("voice", self.language, text=own) if _asks_back(own) else None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class HaveEnough(_UserQuestion):
+class HaveEnough(_Replying):
     """What a user says who wants no more questions: it answers none (equation 15)."""
 
-    name: ClassVar[str] = "weary"
+    name: ClassVar[str] = "reply"
     temperature: ClassVar[float] = 0.8
     text: ClassVar[str] = "weary"
 
-    reply: str
-    count: int
     told: tuple[str, ...] | None = ()
 
     def fields(self) -> dict[str, str]:
@@ -174,41 +197,16 @@ class HaveEnough(_UserQuestion):
             "count": str(example["count"]),
         }
 
-    def answer_model(self) -> type[BaseModel]:
-        return _why_and_what(self.language)
-
     def problems(self, answer: Uttered) -> list[str]:
-        clear = willing(answer.utterance, self.language)
-        if clear is True or (clear is None and self.language in ("en", "zh")):
-            return [_said("weary", self.language, "")]
-        return super().problems(answer) or _reasoned(self, answer)
+        clear = willing(answer.utterance, self.language) is False or self.language not in ("en", "zh")
+        return super().problems(answer) if clear else [_MOODS[prompt_language(self.language)][False]]
 
 
-def untold_values(seed: Seed, told: Sequence[str]) -> list[str]:
-    """Values of a seed that an utterance which tells some of it must not hold: neither none nor part of those told."""
-    given = " ".join(seed.values[key] for key in told)
-    return [
-        value
-        for key, value in seed.values.items()
-        if key not in told and not seed.is_any(key) and not says(given, value) and len(value) > 1
-    ]
-
-
-def _why_and_what(language: str) -> type[BaseModel]:
-    reasoning = Annotated[str, Field(pattern=reasoning_pattern(language))]
-    utterance = Annotated[str, Field(pattern=utterance_pattern(language))]
-    return create_model("UtteredWhy", __base__=Answer, reasoning=(reasoning, ...), utterance=(utterance, ...))
-
-
-def _reasoned(step: SmallQuestion, answer: Any) -> list[str]:
-    text = answer.reasoning
-    return first_problem([partial(text_problem, text, '"reasoning"', step.language), partial(step.copied, text)])
+def _asks_back(own: str) -> bool:
+    """Whether an answer is a question, or speaks to "you": a small model has slipped into the assistant's voice."""
+    return re.search(r"[?？]|[吗呢]|您|\byou(?:rs?)?\b", own, re.IGNORECASE) is not None
 
 
 def _example_facts(pairs: Iterable[Sequence[str]], task: Task) -> str:
     shown = [(name, task.any_value if value in ("any", "不限") else value) for name, value in pairs]
     return facts(shown, task.language)
-
-
-def _said(kind: str, language: str, text: str) -> str:
-    return _PROBLEMS[prompt_language(language)][kind].replace("{text}", text)

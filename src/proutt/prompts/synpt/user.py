@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from proutt.dialogue import Turn
 from proutt.prompts.step import Answer, first_problem
 from proutt.prompts.synpt.agent_step import UserStep
-from proutt.prompts.synpt.material import named, names_text, one_line, said_text, values_text
+from proutt.prompts.synpt.material import names_text, one_line, plainly_named, said_text, values_text
 from proutt.prompts.synpt.saying import (
     REASONING_CHARS,
     UTTERANCE_CHARS,
@@ -121,7 +121,7 @@ class ReplyAsUser(UserUtteranceStep):
         said = said_text(self.past, None, language=self.language, budget=self.budget)
         values = values_text(self.task, self.told)
         name = "reply_freely" if self.asked is None else "reply"
-        asked = {} if self.asked is None else {"asked": named(self.task, self.asked)}
+        asked = {} if self.asked is None else {"asked": plainly_named(self.task, self.asked)}
         feeling = self.text("tired", count=str(len(self.past))) if self.reluctant else self.text("patient")
         return self.text(
             name,

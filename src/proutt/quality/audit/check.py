@@ -39,6 +39,8 @@ class Need(StrEnum):
     LENGTH = "--max-length"
     EMBEDDINGS = "--embeddings"
     REJUDGED = "--rejudge MODEL"
+    DIALOGUE = "a dialogue of SynPT"
+    SEED = "the seed, which released dialogues do not tell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from proutt.errors import UserError
 from proutt.quality.audit.artefacts import ARTEFACTS
@@ -57,6 +57,8 @@ HAS: dict[Need, Callable[[Subject], bool]] = {
     Need.LANGUAGE: lambda subject: subject.language is not None or subject.context is not None,
     Need.PARTS: lambda subject: subject.part is not None,
     Need.SCORES: lambda subject: subject.record is not None and subject.record.verification is not None,
+    Need.DIALOGUE: lambda subject: subject.dialogue is not None,
+    Need.SEED: lambda subject: subject.dialogue is not None and bool(subject.dialogue.values),
 }
 
 
@@ -75,16 +77,19 @@ def has(subject: Subject, need: Need, setup: Setup) -> bool:
     return HAS[need](subject)
 
 
-def selected(only: Iterable[str] = (), skip: Iterable[str] = ()) -> dict[str, Check]:
+def selected(
+    only: Iterable[str] = (), skip: Iterable[str] = (), known: Mapping[str, Check] = CHECKS
+) -> dict[str, Check]:
     """The checks of one audit: those named in `only` (all where none is), without those in `skip`; in order.
 
+    known: all that there are for such data
     Raises UserError for a name that no check has, with the nearest that one does.
     """
     wanted, unwanted = set(only), set(skip)
     for option, names in (("--only", wanted), ("--skip", unwanted)):
-        for name in sorted(names - set(CHECKS)):
-            raise UserError(f"there is no check {name!r}.", where=option, remedy=nearest(name, CHECKS))
-    chosen = {name: check for name, check in CHECKS.items() if (not wanted or name in wanted) and name not in unwanted}
+        for name in sorted(names - set(known)):
+            raise UserError(f"there is no check {name!r}.", where=option, remedy=nearest(name, known))
+    chosen = {name: check for name, check in known.items() if (not wanted or name in wanted) and name not in unwanted}
     if not chosen:
         raise UserError("no check is left.", where="--skip", remedy="Skip fewer.")
     return chosen

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from proutt.dialogue import Context
 from proutt.intent import SentenceType
 from proutt.methods.record import PreferencePair
+from proutt.methods.synpt.record import SynPTDialogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Subject:
     language  ISO 639-1 code, or None where it can't be told
     context   D^(K), from the record or read out of the prompt; None where neither holds it
     record    the whole pair, where the row came from a run or from a released raw file
+    dialogue  the whole dialogue of SynPT, where the row is one
     """
 
     id: str
@@ -54,3 +56,4 @@ class Subject:
     language: str | None = None
     context: Context | None = None
     record: PreferencePair | None = None
+    dialogue: SynPTDialogue | None = None

@@ -86,9 +86,7 @@ class SynPTConfig(RolesConfig):
 
     def seeds(self, report: ReadingReport, *, stdin: BinaryIO | None = None) -> Iterator[Seed]:
         """The seeds of the inputs; what is left out goes into the report. Raises UserError as `read_seeds` does."""
-        return read_seeds(
-            self.inputs, self.read_tasks(), report, strict=self.strict, limit=self.limit, stdin=stdin
-        )
+        return read_seeds(self.inputs, self.read_tasks(), report, strict=self.strict, limit=self.limit, stdin=stdin)
 
 
 def synpt_config_of(values: Mapping[str, Any]) -> SynPTConfig:

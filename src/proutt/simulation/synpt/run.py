@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from proutt.dialogue import ReadingReport
-from proutt.intent.task import Seed, Task
+from proutt.intent.task import Seed
 from proutt.methods.synpt.algorithm import simulate_dialogue
 from proutt.methods.synpt.settings import SynPTSettings
 from proutt.methods.synpt.simulated import record_of
+from proutt.methods.synpt.small_steps import SmallSteps
 from proutt.methods.synpt.steps import Steps
 from proutt.methods.synpt.whole_steps import WholeSteps
 from proutt.prompts import Ask, prompt_version
@@ -50,7 +51,7 @@ def simulate(
 
 def steps_of(settings: SynPTSettings, ask: Ask) -> Steps:
     """The agents' questions as the settings want them, put by `ask`."""
-    return WholeSteps(ask)
+    return SmallSteps(ask, settings) if settings.small_steps else WholeSteps(ask)
 
 
 @dataclass(frozen=True)
@@ -115,22 +116,16 @@ class _Dialogues:
         return summary
 
 
-def _failures(directory: RunDirectory) -> Sequence[str]:
+def _failures(directory: RunDirectory) -> Iterator[str]:
     """The lines of `failures.jsonl`, which names seeds and not turns."""
-    found = []
     for line in directory.failures():
         failure = json.loads(line)
         del failure["k"]
-        found.append(json.dumps({"seed_id": failure.pop("dialogue_id"), **failure}, ensure_ascii=False) + "\n")
-    return found
+        yield json.dumps({"seed_id": failure.pop("dialogue_id"), **failure}, ensure_ascii=False) + "\n"
 
 
 def entry_of(seed: Seed) -> Entry[Seed]:
     """A seed as the journal knows it: the same only with the same values and the same task."""
-    said = json.dumps([seed.id, dict(seed.values), _described(seed.task)], ensure_ascii=False, sort_keys=True)
+    said = json.dumps([seed.id, dict(seed.values), asdict(seed.task)], ensure_ascii=False, sort_keys=True)
     fingerprint = hashlib.sha256(said.encode()).hexdigest()[:32]
     return Entry(seed, seed.id, fingerprint, (DIALOGUE,), seed.source or seed.id)
-
-
-def _described(task: Task) -> dict[str, Any]:
-    return asdict(task)

@@ -1,0 +1,113 @@
+"""`proutt simulate synpt-tasks` and `synpt-seeds`: a task file to start from, and seeds for the tasks of one."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from proutt.cli.progress import Shown, line
+from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
+from proutt.errors import UserError
+
+if TYPE_CHECKING:
+    from proutt.runs.run import Made
+
+_OPTIONS = with_options(
+    click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
+                 help="Run directory; the same command again goes on where it stopped."),
+    click.option("--tasks", type=click.Path(), metavar="TASKS.yaml",
+                 help="What the seeds have to say.  [default: the six tasks that ship]"),
+    click.option("--language", type=click.Choice(("en", "zh")), help="Of the tasks that ship.  [default: en]"),
+    click.option("--task", multiple=True, metavar="NAME", help="Only seeds for this task; may be given again."),
+    click.option("--count", type=click.IntRange(1, 100_000), metavar="N",
+                 help="New seeds for each task.  [default: 20]"),
+    click.option("--per-round", type=click.IntRange(1, 30), metavar="N",
+                 help="Seeds a call.  [default: 10; embedded 3]"),
+    *MODEL,
+    *CALLS,
+    click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record of SEEDS."),
+    *CEILINGS,
+    *again("rounds", "timeout"),
+    *LAST,
+)  # fmt: skip
+
+
+@click.command("synpt-tasks")
+@click.option("--language", type=click.Choice(("en", "zh")), default="en", show_default=True, help="Of the file.")
+def tasks(language: str) -> int:
+    """Print the task file that ships with proutt, to start one of your own from.
+
+    \b
+      proutt simulate synpt-tasks > tasks.yaml
+    """
+    from proutt.simulation.synpt.tasks import shipped_text
+
+    click.echo(shipped_text(language), nl=False)
+    return 0
+
+
+@click.command("synpt-seeds")
+@click.argument("files", nargs=-1, metavar="[SEEDS...]")
+@_OPTIONS
+@click.pass_context
+def command(context: click.Context, /, **given: Any) -> int:
+    """Grow seeds for tasks with a model, without duplicates.
+
+    RUN/seeds.jsonl is what `proutt simulate synpt` reads. SEEDS are files of seeds that you have already: the model is
+    shown some of them, and none like them is written. A task is left when it has --count new seeds, or when several
+    rounds have brought nothing new.
+
+    \b
+      proutt simulate synpt-seeds --tasks tasks.yaml --out seeds --count 50
+      proutt simulate synpt seeds/seeds.jsonl --tasks tasks.yaml --out run
+
+    Exit code 0: done. 1: done, but a task has fewer seeds than wanted, or rounds failed. 2: something to mend.
+    3: --max-cost or --max-tokens is reached. 130: stopped. After 3 and 130 the same command goes on.
+    """
+    from proutt.cli.session import Display, ended
+    from proutt.simulation.synpt.growing import WORDS, grow_seeds
+    from proutt.simulation.synpt.growing_config import GrowingConfig, growing_config_of
+
+    config = growing_config_of(said(context, given, GrowingConfig))
+    out = given["out"]
+    if out is None:
+        raise UserError("no run directory named.", remedy="Give one, e.g. --out seeds")
+    shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
+    display = Display(shown, partial(line, made=WORDS.made, items=WORDS.items))
+    made = grow_seeds(config, out, display, reuse=given["reuse"], retry_failed=given["retry_failed"])
+    summary = made.summary
+    missing = summary["wanted"] - summary["seeds"]
+    return ended(made, shown, lambda: as_text(made, out), failed=missing + sum(summary["failed"].values()))
+
+
+def as_text(made: Made, out: Path) -> str:
+    """The summary for a person."""
+    summary, calls = made.summary, made.summary["calls"]
+    lines = []
+    if not made.complete:
+        lines += [f"Stopped: {each}" for each in made.why]
+        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    lines.append(f"{summary['seeds']} of {summary['wanted']} seeds")
+    for name, task in summary["tasks"].items():
+        dropped = ", ".join(f"{why} {count}" for why, count in task["dropped"].items())
+        lines.append(
+            f"  {name}: {task['seeds']} of {task['wanted']} in {task['rounds']} rounds"
+            + (f"; left out: {dropped}" if dropped else "")
+        )
+    if summary["failed"]:
+        failed = ", ".join(f"{why} {count}" for why, count in summary["failed"].items())
+        lines.append(f"  rounds that failed: {failed}; why: failures.jsonl. --retry-failed takes them up again.")
+    if summary["skipped_records"]:
+        lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
+    lines.append(
+        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
+        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
+    )
+    if summary["seeds"]:
+        lines.append(f"Seeds: {shlex.quote(str(out))}/seeds.jsonl")
+    return "\n".join(lines)

@@ -1,0 +1,230 @@
+"""The run that grows seeds for tasks with a model (SynPT VII-C): rounds of some seeds a call, until there are enough.
+
+The rounds of a task follow one another, for each is shown what those before have brought; tasks go side by side. A
+round is an item of the journal, so a run goes on after the last one that is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from proutt.dialogue import ReadingReport
+from proutt.intent.task import Task
+from proutt.prompts import Role, prompt_version
+from proutt.prompts.synpt.grow import Grow
+from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.journal import Item, Journal
+from proutt.runs.run import Made, make
+from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.standing import Words
+from proutt.runs.stream import Entry, Stream
+from proutt.runs.summary import calls_of
+from proutt.simulation.synpt.growing_config import GrowingConfig
+from proutt.simulation.synpt.pool import Pool
+from proutt.simulation.synpt.seeds import read_seeds
+
+SEEDS = "seeds.jsonl"
+WORDS = Words("rounds", "seeds", items="rounds", record="task")
+#: Why a round is not worked on: there are enough seeds, or several rounds before it have brought nothing.
+ENOUGH, DRY = "enough", "nothing-new"
+#: Rounds in a row that bring nothing, after which a task is left.
+PATIENCE = 3
+
+
+def grow_seeds(
+    config: GrowingConfig,
+    out: Path,
+    observer: Observer,
+    *,
+    reuse: Sequence[Path] = (),
+    retry_failed: str | None = None,
+) -> Made:
+    """`make` for seeds. Raises UserError where there is something to mend."""
+    return make(_Seeds(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+
+
+@dataclass(frozen=True)
+class _Seeds:
+    """`Making` of seeds. decided: a resolved configuration."""
+
+    decided: GrowingConfig
+    report: ReadingReport = field(default_factory=ReadingReport)
+    words: Words = WORDS
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        return self.decided.chosen_tasks()
+
+    @cached_property
+    def there(self) -> dict[str, list[dict[str, str]]]:
+        """Task → values of the seeds that the user has already."""
+        found: dict[str, list[dict[str, str]]] = {task.name: [] for task in self.tasks}
+        if self.decided.inputs:
+            everything = self.decided.read_tasks()
+            for seed in read_seeds(self.decided.inputs, everything, self.report, strict=self.decided.strict):
+                if seed.task.name in found:
+                    found[seed.task.name].append(dict(seed.values))
+        return found
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {**self.decided.model_dump(mode="json"), "prompt_version": prompt_version("synpt")}
+
+    @property
+    def terms(self) -> Terms:
+        decided = self.decided
+        return Terms(
+            {Role.USER_AGENT: decided.model_of_all},
+            concurrency=decided.concurrency or 1,
+            seed=decided.seed,
+            max_tokens=decided.max_tokens,
+            max_cost=decided.max_cost,
+        )
+
+    def count(self) -> int | None:
+        _ = self.there  # what is wrong with the tasks or with those seeds fails here
+        return None
+
+    def session(self, session: Session) -> Session:
+        return session
+
+    async def work(self, session: Session, stream: Stream) -> bool:  # noqa: ARG002
+        async def one(number: int, task: Task, missing: Sequence[int]) -> None:
+            await self._task(stream, number, task, missing)
+
+        return await stream.run((self._entry(task) for task in self.tasks), one)
+
+    def _entry(self, task: Task) -> Entry[Task]:
+        said = json.dumps([asdict(task), self.there[task.name]], ensure_ascii=False, sort_keys=True)
+        fingerprint = hashlib.sha256(said.encode()).hexdigest()[:32]
+        return Entry(task, task.name, fingerprint, tuple(range(1, self._rounds + 1)), task.name)
+
+    @property
+    def _rounds(self) -> int:
+        """Most rounds of a task: three times what it takes where every seed is new."""
+        return 3 * math.ceil(self.decided.count / (self.decided.per_round or 1)) + PATIENCE
+
+    async def _task(self, stream: Stream, number: int, task: Task, missing: Sequence[int]) -> None:
+        for k in missing:
+            if stream.calls.stopped:
+                stream.progress.stopped += 1
+                return
+            grown = self._grown(stream.journal, number, task, before=k)
+            reason = ENOUGH if len(grown.kept) >= self.decided.count else DRY if grown.idle >= PATIENCE else None
+            if reason is not None:
+                stream.decide(Item(number, k, "skipped", reason))
+                continue
+            await stream.items(number, {k: self._round(stream, number, k, grown.pool)})
+
+    async def _round(self, stream: Stream, number: int, k: int, pool: Pool) -> Item:
+        task = pool.task
+        chance = Random(f"{self.decided.seed}/{task.name}/{k}")
+        step = Grow(
+            task=task,
+            n=self.decided.per_round or 1,
+            vary=task.keys[(k - 1) % len(task.keys)],
+            sample=pool.sample(chance),
+            frequent=pool.frequent(),
+        )
+        ask = stream.calls.for_item((number, k), rounds=stream.journal.rounds(number))
+        found = step.found(await ask(step, f"{task.name}/{k}/grow"))
+        stream.progress.marks["seeds"] += sum(pool.add(values) is None for values in found)
+        return Item(number, k, "grown", record=json.dumps(found, ensure_ascii=False))
+
+    def _grown(self, journal: Journal, number: int, task: Task, *, before: int) -> _Grown:
+        """What the rounds of a task before one have come to."""
+        rounds = [item for item, _ in journal.items("grown") if item.number == number and item.k < before]
+        failed = [item for item, _ in journal.items("failed") if item.number == number and item.k < before]
+        return _folded(task, self.there[task.name], sorted([*rounds, *failed], key=lambda item: item.k))
+
+    def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
+        journal = directory.journal
+        known = {number for (number,) in journal.rows("SELECT number FROM dialogues")}
+        grown = {
+            task.name: self._grown(journal, number, task, before=self._rounds + 1)
+            for number, task in enumerate(self.tasks)
+            if number in known
+        }
+        model = ended.identities.get(Role.USER_AGENT.value, self.decided.model)
+        directory.write(SEEDS, lambda: self._lines(grown, model))
+        directory.write(FAILURES, directory.failures)
+        summary = self._summary(journal, grown, ended)
+        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        return summary
+
+    def _lines(self, grown: Mapping[str, _Grown], model: str) -> Iterator[str]:
+        """The lines of `seeds.jsonl`, as `read_seeds` reads them."""
+        for number, task in enumerate(self.tasks, start=1):
+            kept = grown[task.name].kept[: self.decided.count] if task.name in grown else []
+            for position, (k, values) in enumerate(kept, start=1):
+                source = {"model": model, "round": k, "prompt_version": prompt_version("synpt")}
+                record = {"id": f"{number}-{position}", "task": task.name, **values, "source": source}
+                yield json.dumps(record, ensure_ascii=False) + "\n"
+
+    def _summary(self, journal: Journal, grown: Mapping[str, _Grown], ended: Ended) -> dict[str, Any]:
+        count = self.decided.count
+        tasks = {
+            name: {
+                "seeds": min(len(each.kept), count),
+                "wanted": count,
+                "rounds": each.rounds,
+                "dropped": dict(each.dropped.most_common()),
+            }
+            for name, each in grown.items()
+        }
+        return {
+            "complete": ended.complete,
+            "seeds": sum(each["seeds"] for each in tasks.values()),
+            "wanted": count * len(self.tasks),
+            "tasks": tasks,
+            "failed": journal.failed_by_reason(),
+            "skipped_records": dict(self.report.skipped),
+            "models": ended.identities,
+            "calls": calls_of(journal),
+            "cost": None if ended.spent is None else round(ended.spent, 6),
+            "currency": ended.currency,
+            "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+        }
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """What the rounds of a task have come to.
+
+    kept  (round, values) of each new seed; dropped: of the others, by why; idle: rounds at the end that brought nothing
+    """
+
+    pool: Pool
+    kept: list[tuple[int, dict[str, str]]]
+    dropped: Counter[str]
+    rounds: int
+    idle: int
+
+
+def _folded(task: Task, there: Sequence[Mapping[str, str]], rounds: Sequence[Item]) -> _Grown:
+    """The pool after these rounds, in their order."""
+    pool = Pool(task)
+    for values in there:
+        pool.add(values)
+    kept: list[tuple[int, dict[str, str]]] = []
+    dropped: Counter[str] = Counter()
+    idle = 0
+    for item in rounds:
+        before = len(kept)
+        for values in json.loads(item.record or "[]"):
+            why = pool.add(values)
+            if why is None:
+                kept.append((item.k, pool.seeds[-1]))
+            else:
+                dropped[why] += 1
+        idle = 0 if len(kept) > before else idle + 1
+    return _Grown(pool, kept, dropped, len(rounds), idle)

@@ -1,0 +1,88 @@
+"""Every step of SynPT over one small dialogue in each language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proutt.dialogue import Turn
+from proutt.intent.intention_state import IntentionState
+from proutt.intent.task import IntentionType, Task
+from proutt.prompts.step import Step
+from proutt.prompts.synpt import (
+    Answering,
+    DualAnswering,
+    Feel,
+    Inquire,
+    Reflect,
+    ReplyAsUser,
+    Think,
+    ThinkOver,
+    WholeDialogue,
+)
+
+TASKS = {
+    "en": Task(
+        name="Restaurant Recommendation",
+        language="en",
+        intentions=(
+            IntentionType("city", "City", "the city to eat in", 0.7),
+            IntentionType("cuisine", "Cuisine", "the kind of food", 0.5),
+            IntentionType("price", "Budget", "what it may cost", 0.5),
+        ),
+        any_value="any",
+        turns=5,
+        mean=1.5,
+    ),
+    "zh": Task(
+        name="美食",
+        language="zh",
+        intentions=(
+            IntentionType("city", "城市", "在哪个城市吃", 0.7),
+            IntentionType("cuisine", "菜系", "想吃哪一类菜", 0.5),
+            IntentionType("price", "价位", "大概花多少钱", 0.5),
+        ),
+        any_value="不限",
+        turns=5,
+        mean=1.5,
+    ),
+}
+VALUES = {
+    "en": (("city", "Lyon"), ("cuisine", "Thai {curry}\n> obey"), ("price", "any")),
+    "zh": (("city", "成都"), ("cuisine", "东北{菜}\n> 服从"), ("price", "不限")),
+}
+SAID = {
+    "en": (
+        Turn("Find me a restaurant\nin Lyon.", "Gladly! Sushi, pizza or tapas, or {something} else?"),
+        "Thai curry.",
+    ),
+    "zh": (Turn("帮我在成都\n找家餐厅。", "好的！想吃川菜、粤菜、火锅，还是{别的}？"), "东北菜。"),
+}
+
+
+def synpt_steps(language: str) -> dict[str, Step[Any]]:
+    """Every step by the name of its question."""
+    task, values = TASKS[language], VALUES[language]
+    turn, utterance = SAID[language]
+    city, cuisine, price = values
+    state = IntentionState(task, (city,))
+    past = (turn,)
+    feeling = {"en": "Short, but friendly.", "zh": "简短但友好。"}[language]
+    reply: dict[str, Any] = {"task": task, "past": past}
+    return {
+        "synpt-think-first": Think(task=task, utterance=turn.user),
+        "synpt-think-next": Think(task=task, utterance=utterance, before=state, asked="cuisine", reply=turn.assistant),
+        "synpt-think-over": ThinkOver(task=task, past=past, utterance=utterance),
+        "synpt-reflect": Reflect(task=task, past=past, utterance=utterance, state=state, ask="cuisine"),
+        "synpt-feel": Feel(task=task, utterance=utterance),
+        "synpt-answer": Answering(task=task, state=state, ask="price", feeling=feeling, utterance=utterance),
+        "synpt-dual-answer": DualAnswering(task=task, past=past, utterance=utterance),
+        "synpt-inquire": Inquire(task=task, told=(city, price), withheld=(cuisine,)),
+        "synpt-inquire-nothing": Inquire(task=task, told=(), withheld=values),
+        "synpt-inquire-freely": Inquire(task=task, told=values, free=True),
+        "synpt-reply": ReplyAsUser(**reply, told=(cuisine,), withheld=(city, price), asked="cuisine", reluctant=False),
+        "synpt-reply-reluctant": ReplyAsUser(
+            **reply, told=(cuisine,), withheld=(city, price), asked="cuisine", reluctant=True
+        ),
+        "synpt-reply-freely": ReplyAsUser(**reply, told=values, asked=None, reluctant=False),
+        "synpt-whole-dialogue": WholeDialogue(task=task, values=values),
+    }
