@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 
 from proutt.cli import cli
 from proutt.evaluation.synpt.record import EvaluatedDialogue
+from proutt.methods.synpt.record import SynPTDialogue
 from runs.command import lines, paid_twice
 from servers.mining import TASKS, agent_answer, mining_answer, seeds_at
 from servers.scripted import ScriptedServer
+from synpt_records import a_dialogue
 
 
 @pytest.fixture
@@ -80,7 +82,9 @@ def test_models_share_inquiries_and_are_compared_on_them(server, tasks, tmp_path
     first, second = ({each.seed_id: each.turns[0].user for each in records(out)} for out in (one, two))
     assert first == second
     assert len(first) == 5
-    done = CliRunner().invoke(cli, ["evaluate", "synpt-compare", str(one), str(two), "--out", str(both)])
+    more = ("--out", str(both), "--figures", "svg")
+    done = CliRunner().invoke(cli, ["evaluate", "synpt-compare", str(one), str(two), *more])
+    assert (both / "figure-synpt-3.svg").read_text(encoding="utf-8").count("prompted (m)") == 1
     assert done.exit_code == 0, done.output
     assert "prompted (m)" in (both / "tables.md").read_text(encoding="utf-8")
     (row,) = [each for each in json.loads((both / "results.json").read_text())["comparisons"]
@@ -130,3 +134,27 @@ def test_a_model_that_never_answers_usably_fails_alone(server, tasks, tmp_path):
     server.answer = mining_answer
     assert evaluate(server, tasks, seeds, tmp_path / "out", "--retry-failed", "not-json").exit_code == 0
     assert summary_in(tmp_path / "out")["dialogues"]["evaluated"] == 10
+
+
+def inquired(text: str) -> SynPTDialogue:
+    """A simulated dialogue that begins so."""
+    made = a_dialogue()
+    first = made.turns[0]
+    user = first.user.model_copy(update={"utterance": text})
+    return made.model_copy(update={"turns": [first.model_copy(update={"user": user}), *made.turns[1:]]})
+
+
+def test_lengths_of_inquiries_are_shown_and_drawn(tmp_path):
+    """Words, and characters where there are no spaces; a violin a run, even of one that never varies (figure 4)."""
+    texts = {"with": ["hi", "a table for two, please", "帮我订位"], "without": ["I want a table in Lyon"] * 2}
+    for name, said in texts.items():
+        (tmp_path / name).mkdir()
+        lines = [inquired(text).model_dump_json() + "\n" for text in said]
+        (tmp_path / name / "dialogues.jsonl").write_text("".join(lines), encoding="utf-8")
+    order = ["evaluate", "synpt-lengths", str(tmp_path / "with"), str(tmp_path / "without"), "--json"]
+    more = ("--out", str(tmp_path / "out"), "--figures", "svg")
+    done = CliRunner().invoke(cli, [*order, *more], catch_exceptions=False)
+    spreads = json.loads(done.output)["lengths"]
+    assert [(each["n"], each["mean"]) for each in spreads.values()] == [(3, 10 / 3), (2, 6)]
+    assert (tmp_path / "out" / "figure-synpt-4.svg").is_file()
+    assert "needs a folder" in str(CliRunner().invoke(cli, [*order, "--figures", "svg"]).exception)
