@@ -1,4 +1,4 @@
-"""A user's background (UPC 4.4): who a user agent plays, and what a chatbot that is to find it out must never be shown."""
+"""A user's background (UPC 4.4): who a user agent plays, and what a chatbot is to find out and must never be shown."""
 
 from __future__ import annotations
 

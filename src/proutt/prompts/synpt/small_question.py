@@ -79,7 +79,8 @@ def reasoning_pattern(language: str) -> str:
 def telling_pattern(language: str, told: Sequence[tuple[str, str | None]]) -> str | None:
     """An utterance that states values, each as it stands, in their order; None where a pattern can't say so.
 
-    told  (name, value); a value of None has no preference, which is said by the name, and so is a single character of Chinese
+    told  (name, value); a value of None has no preference, which is said by the name, and so is a single Chinese
+          character
     """
     stated = []
     for name, value in told:
