@@ -113,8 +113,9 @@ class _UserQuestion(SmallQuestion):
     def _telling(self, text: str, told: Sequence[tuple[str, str]]) -> str | None:
         if self.told is None:
             return None
-        if told and states_no_preference(self.task, text) and not any(self.seed.is_any(key) for key, _ in told):
-            return problem("any", self.language, text=text)
+        waives = self.language == "zh" and states_no_preference(self.task, text)  # "any" has other uses in English
+        if told and waives and not any(self.seed.is_any(key) for key, _ in told):
+            return problem("withheld", self.language, what=f"“{self.task.any_value}”")
         withheld = [(key, value) for key, value in self.seed.values.items() if key not in self.told]
         return telling_problem(self.task, text, told, withheld, self._before())
 
