@@ -18,6 +18,8 @@ VERBS = (
     "synthesize",
     "simulate",
     "simulate synpt",
+    "simulate synpt-seeds",
+    "simulate synpt-tasks",
     "export",
     "show",
     "stats",

@@ -15,7 +15,8 @@ from proutt.cli import simulate_synpt
 from proutt.methods.synpt.record import SynPTDialogue
 from proutt.methods.synpt.settings import Ablation, Method
 from proutt.simulation.synpt.config import ROLES
-from runs.command import at, lines, paid_twice, proutt, started, written
+from runs.command import at, lines, paid_twice, started, written
+from runs.here import proutt
 from servers.scripted import Answer, ScriptedServer
 from servers.synpt_answers import prompt_of, step_of, synpt_answer
 

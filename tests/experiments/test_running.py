@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evaluation.predictions import verdict
 from experiments.loop import TRAIN, experiment, with_training
 from runs.command import Interruption, english, paid_twice, proutt, started, written
 
@@ -29,6 +31,23 @@ def run(file: Path, out: Path, *more: str):
     done = proutt("experiment", file, "--out", out, "--json", *more)
     assert done.returncode == 0, done.stderr + done.stdout
     return done
+
+
+def foresees_and_compares(body: dict[str, Any]) -> str:
+    """A model that foresees one thing, and as a judge prefers what it reads first."""
+    if "response_format" in body:
+        return verdict("first")
+    number = len(json.dumps(body["messages"]))  # the two arms are asked for two suggestions and for four
+    return f"<think>It follows.</think>\n<predict>How much is point {number}?</predict>"
+
+
+def told(out: Path, people: Path) -> None:
+    """What two people said of the comparisons: what the judge said."""
+    (judged,) = out.glob("stages/pairwise-*/run/verdicts.jsonl")
+    verdicts = [json.loads(line) for line in judged.read_text(encoding="utf-8").splitlines()]
+    people.mkdir()
+    lines = [json.dumps(each | {"kind": "person", "rater": who}) for who in ("ann", "bob") for each in verdicts]
+    (people / "verdicts.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def test_a_second_session_keeps_everything(server, tmp_path):
@@ -132,10 +151,18 @@ def test_people_are_waited_for(server, tmp_path):
         "agreement": {"people": ["people"]},
         "statistics": None,
     }
-    file = experiment(tmp_path, server.url, **more)
-    done = proutt("experiment", file, "--out", tmp_path / "out", "--list")
-    assert done.returncode == 0, done.stderr
-    assert "waits for people's verdicts: proutt annotate" in done.stdout
+    server.answer = foresees_and_compares
+    file, out = experiment(tmp_path, server.url, **more), tmp_path / "out"
+    listed = proutt("experiment", file, "--out", out, "--list")
+    assert listed.returncode == 0, listed.stderr
+    assert "waits for people's verdicts: proutt annotate" in listed.stdout
+    done = proutt("experiment", file, "--out", out, "--json")
+    assert done.returncode == 3, done.stderr
+    assert worked(done) == ["predict", "predict", "pairwise"]
+    told(out, tmp_path / "people")
+    assert worked(run(file, out, "--set", f"data.people={tmp_path / 'people'}")) == ["agreement"]
+    (agreed,) = out.glob("stages/agreement-*/run/agreement.json")
+    assert json.loads(agreed.read_text(encoding="utf-8"))["groups"]
 
 
 @pytest.mark.usefixtures("tiny_base")

@@ -47,6 +47,8 @@ def test_a_text_says_what_it_is(text):
         ("photography, food", "food and photography"),
         ("摄影，美食", "美食、摄影"),
         ("５０００", "5k"),
+        ("2025-02-25", "2025年2月25日"),
+        ("2025/2/25", "2025-02-25"),
     ],
 )
 def test_spelling_makes_no_other_value(one, other):
@@ -56,7 +58,14 @@ def test_spelling_makes_no_other_value(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("3 days", "13 days"), ("Beijing", "Nanjing"), ("1.5", "15"), ("和平饭店", "平饭店"), ("food", "food, music")],
+    [
+        ("3 days", "13 days"),
+        ("Beijing", "Nanjing"),
+        ("1.5", "15"),
+        ("和平饭店", "平饭店"),
+        ("food", "food, music"),
+        ("2025-02-25", "2025-02-26"),
+    ],
 )
 def test_other_values_are_told_apart(one, other):
     """Also where one is a part of the other."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from proutt.cli.evaluate_synpt import synpt, synpt_compare
 from proutt.cli.progress import Shown
 from proutt.cli.run_options import CONFIG_BY_NAMES, Option
 from proutt.errors import UserError
@@ -83,6 +84,8 @@ def command() -> None:
       proutt evaluate agreement JUDGEMENTS...            of people and judges
       proutt evaluate plan --difference 0.03             test cases that a difference needs
       proutt evaluate tables DIR                         tables again, without a call
+      proutt evaluate synpt SEEDS --model M --out DIR    how well a model mines implicit intentions
+      proutt evaluate synpt-compare DIR...               several of these evaluations beside each other
       proutt report DIR...                               tables and figures as one page
 
     PREDICTIONS is what `proutt predict` wrote: its --out, or the file in it. What the numbers mean: docs/evaluation.md.
@@ -318,3 +321,7 @@ def agreement(
         if figures:
             _draw(out, figures)
     print_results(results, made, out, Shown(quiet=quiet, as_json=as_json))
+
+
+command.add_command(synpt)
+command.add_command(synpt_compare)

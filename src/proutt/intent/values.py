@@ -29,6 +29,8 @@ _HAN_DIGITS = {
 }
 #: A single Chinese numeral before what is counted: 两天, 三个, 五星.
 _HAN_COUNT = re.compile(r"([一二两三四五六七八九])(?=[天日晚个人位星月号周年万千])")
+#: A day of a year: 2025-02-25, 2025/2/25, 2025年2月25日.
+_DAY = re.compile(r"(?<!\d)(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})(?!\d)[日号]?")
 #: Between two parts of a value: "photography, food".
 _PARTS = re.compile(r"[,，、;；/]|\band\b|和|与")
 _LEAST_PART = 2
@@ -111,6 +113,7 @@ def _normal(value: str) -> tuple[str, ...]:
 def _flat(text: str) -> str:
     """One spelling of case, width, spaces and numbers."""
     flat = unicodedata.normalize("NFKC", text).casefold()
+    flat = _DAY.sub(r"\1-\2-\3", flat)
     flat = _HAN_COUNT.sub(lambda match: _HAN_DIGITS[match[1]], flat)
     flat = _NUMBER.sub(_number, flat)
     return " ".join(flat.split())

@@ -24,7 +24,8 @@ from proutt.intent.willingness import willing
 from proutt.methods.synpt.settings import SynPTSettings
 from proutt.methods.synpt.steps import Emotion, Exchange, Options, Reflection, Reply, Said, Thinking
 from proutt.prompts import Ask
-from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand, UnderstandAll
+from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess
+from proutt.prompts.synpt.small_intentions import Reflect, Understand, UnderstandAll
 from proutt.prompts.synpt.small_user import AnswerAsked, HaveEnough, Inquire
 
 #: Most characters of an answer that rules may decide alone: more may hold more than they see.
@@ -47,10 +48,10 @@ class SmallSteps:
         asked = before.ask if before else None
         news = decided_by_rules(task, asked, utterance, reply)
         if not news:
-            news = named_any(task, state.missing, utterance)
+            news, rest = named_any(task, state.missing, utterance)
             left = [key for key in _first(asked, state.missing) if key not in news]
-            if left and (asked is None or asked in left):
-                step = Understand(task=task, utterances=(utterance,), keys=tuple(left), asked=asked)
+            if left and rest and (asked is None or asked in left):
+                step = Understand(task=task, utterances=(rest,), keys=tuple(left), asked=asked)
                 news |= step.found(await self.ask(step, place))
         return thinking_of(state.updated(news))
 
@@ -133,16 +134,19 @@ def decided_by_rules(task: Task, asked: str | None, utterance: str, reply: str |
     return {}
 
 
-def named_any(task: Task, keys: Sequence[str], utterance: str) -> dict[str, str]:
-    """The intentions of which a clause says, by their name, that they do not matter: "the budget is no matter"."""
+def named_any(task: Task, keys: Sequence[str], utterance: str) -> tuple[dict[str, str], str]:
+    """The intentions of which a clause says, by their name, that they do not matter ("the budget is no matter"), and
+    what is left to read of the utterance."""
     found: dict[str, str] = {}
-    for clause in re.findall(r"[^,，;；.。!！?？]+[?？]?", utterance):
-        if clause.endswith(("?", "？")) or not states_no_preference(task, clause):
-            continue
+    rest = ""
+    for clause in re.findall(r"[^,，;；.。!！?？]+[,，;；.。!！?？]*", utterance):
         named = [key for key in task.keys if task.name_of(key).casefold() in clause.casefold()]
-        if len(named) == 1 and named[0] in keys:
+        asks = clause.endswith(("?", "？"))
+        if len(named) == 1 and named[0] in keys and not asks and states_no_preference(task, clause):
             found[named[0]] = task.any_value
-    return found
+        else:
+            rest += clause
+    return found, rest.strip()
 
 
 def _first(asked: str | None, missing: Sequence[str]) -> tuple[str, ...]:

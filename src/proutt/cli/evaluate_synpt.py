@@ -1,0 +1,153 @@
+"""`proutt evaluate synpt`: how well a model mines implicit intentions, over a simulated user (SynPT IV-B to V)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from proutt.cli.progress import Shown
+from proutt.cli.run_options import CALLS, CEILINGS, LAST, again, opened_name, said, with_options
+from proutt.errors import UserError
+
+if TYPE_CHECKING:
+    from proutt.evaluation.synpt.config import EvaluateConfig
+    from proutt.runs.run import Made
+
+FIGURES = ("png", "svg", "pdf")
+_OPTIONS = with_options(
+    click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
+                 help="Run directory; the same command again goes on where it stopped.  [required]"),
+    click.option("--tasks", metavar="TASKS.yaml", help="The seeds' tasks.  [default: the shipped ones of --language]"),
+    click.option("--language", type=click.Choice(("en", "zh")), help="Of the shipped tasks.  [default: both]"),
+    click.option("--model", envvar="PROUTT_MODEL", show_envvar=True,
+                 help="The model under test: a name that the endpoint knows, local, local:PATH.gguf, or a directory "
+                 "of proutt train.  [default: local]"),
+    click.option("--base-url", envvar="PROUTT_BASE_URL", metavar="URL", show_envvar=True,
+                 help="Its OpenAI-compatible endpoint; none for embedded models."),
+    click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
+                 help="Variable that holds the key.  [default: PROUTT_API_KEY, then OPENAI_API_KEY]"),
+    click.option("--subject", type=click.Choice(("plain", "prompted", "assistant-agent")),
+                 help="As it was trained; told of task and intentions; or as SynPT's assistant agent.  "
+                 "[default: plain]"),
+    click.option("--system", metavar="NAME", help="What it is called in tables.  [default: SUBJECT (MODEL)]"),
+    click.option("--user-model", metavar="MODEL", help="Plays the user.  [required]"),
+    click.option("--user-base-url", metavar="URL", help="Its endpoint.  [default: --base-url]"),
+    click.option("--user-api-key-env", metavar="VARIABLE", help="Variable with its key."),
+    click.option("--judge", metavar="MODEL", help="Tells what replies ask for where fields and names do not, and "
+                 "scores options; none: nobody does.  [default: the user's model]"),
+    click.option("--judge-base-url", metavar="URL", help="Its endpoint.  [default: --base-url]"),
+    click.option("--judge-api-key-env", metavar="VARIABLE", help="Variable with its key."),
+    click.option("--per-task", type=click.IntRange(min=1), metavar="N",
+                 help="Most seeds of a task, drawn by --seed.  [default: 20, as in the paper]"),
+    click.option("--inquiries", metavar="RUN", help="Take test cases and first words of an earlier evaluation, so "
+                 "that both can be compared pair by pair."),
+    click.option("--repeats", type=click.IntRange(1, 100), metavar="N",
+                 help="Dialogues of each test case; the paper has 5 runs.  [default: 1]"),
+    click.option("--temperature", type=click.FloatRange(0, 2), metavar="T",
+                 help="Of the model under test.  [default: 0.01, as in the paper]"),
+    click.option("--emotions", is_flag=True, default=None, help="Measure how it takes unwilling users, too (V-B)."),
+    click.option("--options", is_flag=True, default=None, help="Score its reference options 0 to 3, too (V-C)."),
+    click.option("--small-steps/--whole-steps", default=None,
+                 help="One small question a call, or whole steps, for the agents.  [default: small where embedded]"),
+    click.option("--strict", is_flag=True, default=None, help="Stop at the first bad seed."),
+    *CALLS,
+    *CEILINGS,
+    *again("dialogues", "not-json"),
+    *LAST,
+)  # fmt: skip
+
+
+@click.command("synpt")
+@click.argument("files", nargs=-1, metavar="SEEDS...")
+@_OPTIONS
+@click.pass_context
+def synpt(context: click.Context, /, **given: Any) -> None:
+    """How well a model finds out what its user left unsaid (SynPT).
+
+    A simulated user talks to the model under test: of the first words 20% name no intention, 20% all. Measured are
+    vagueness judgement, implicit intention mining, intention summary, turns and tokens (docs/synpt.md).
+
+    \b
+      proutt evaluate synpt seeds.jsonl --model my-synpt --user-model gpt-4.1 --base-url URL --out trained
+      proutt evaluate synpt seeds.jsonl --subject prompted --model gpt-4.1 --user-model gpt-4.1 --base-url URL \\
+        --inquiries trained --out prompted
+      proutt evaluate synpt-compare trained prompted
+
+    Exit codes are those of proutt synthesize.
+    """
+    from proutt.evaluation.synpt.config import EvaluateConfig, evaluate_config_of
+
+    values = said(context, given, EvaluateConfig)
+    for name in ("user_model", "judge"):
+        if isinstance(values.get(name), str):
+            values[name] = opened_name(values[name])
+    config = evaluate_config_of(values)
+    if not config.inputs:
+        raise UserError("no seeds named.", remedy="Give files, e.g. proutt evaluate synpt seeds.jsonl --out RUN")
+    if given["out"] is None:
+        raise UserError("no run directory named.", remedy="Give one, e.g. --out evaluation")
+    context.exit(run(config, given["out"], given))
+
+
+def run(config: EvaluateConfig, out: Path, given: Mapping[str, Any]) -> int:
+    """Do or resume an evaluation, and say what has come of it; the exit code."""
+    from proutt.cli.session import Display, ended
+    from proutt.evaluation.synpt.run import evaluate
+
+    shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
+    made = evaluate(config, out, Display(shown), reuse=given["reuse"], retry_failed=given["retry_failed"])
+    return ended(made, shown, lambda: as_text(made, out), failed=made.summary["dialogues"]["failed"])
+
+
+def as_text(made: Made, out: Path) -> str:
+    """The summary for a person: counts, tables, what to do next."""
+    from proutt.evaluation.synpt.tables import tables_of
+    from proutt.evaluation.tables import as_markdown
+
+    summary = made.summary
+    dialogues, calls = summary["dialogues"], summary["calls"]
+    lines = []
+    if not made.complete:
+        lines += [f"Stopped: {each}" for each in made.why]
+        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    parts = ", ".join(f"{part} {count}" for part, count in summary["parts"].items())
+    lines.append(f"{summary['system']}: {summary['cases']} test cases (first words tell {parts}), "
+                 f"{dialogues['in']} dialogues: {dialogues['evaluated']} evaluated + {dialogues['failed']} failed"
+                 + (f" + {dialogues['undecided']} not yet done" if dialogues["undecided"] else ""))  # fmt: skip
+    for name in ("skipped_records", "failed"):
+        if summary[name]:
+            counts = ", ".join(f"{reason} {count}" for reason, count in summary[name].items())
+            lines.append(f"  {name.replace('_', ' ')}: {counts}" + (" (failures.jsonl)" if name == "failed" else ""))
+    if summary["results"] is not None:
+        lines += ["", as_markdown(tables_of(summary["results"]))]
+    lines.append(
+        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
+        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
+    )
+    if dialogues["evaluated"]:
+        lines.append(f"Dialogues: {out}/evaluated.jsonl. Beside others: proutt evaluate synpt-compare {out} ...")
+    return "\n".join(lines)
+
+
+@click.command("synpt-compare")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write results and tables here.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+def synpt_compare(folders: tuple[Path, ...], *, out: Path | None, quiet: bool, as_json: bool) -> None:
+    """Several evaluations of proutt evaluate synpt beside each other (Tables III to X), without a call.
+
+    Runs of one --system count as repeats of it: mean ± standard error. Systems are compared pair by pair on the first
+    words that they share.
+    """
+    from proutt.cli.evaluate_view import print_results
+    from proutt.evaluation.synpt.stored import derived, evaluation_in, write
+
+    results, tables, files = derived([evaluation_in(folder) for folder in folders])
+    if out is not None:
+        write(out, files)
+    print_results(results, tables, out, Shown(quiet=quiet, as_json=as_json))

@@ -1,0 +1,1 @@
+"""How well a model mines implicit intentions: SynPT's test set, simulated users, metrics, tables (IV-B to VI)."""

@@ -1,0 +1,154 @@
+"""The work of an evaluation: every test case's inquiry, its dialogues, what is judged of each, and its record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from proutt.errors import AnswerError, ModelError
+from proutt.evaluation.synpt.cases import TestCase
+from proutt.evaluation.synpt.config import EvaluateConfig
+from proutt.evaluation.synpt.judging import Mining, emotion, mining, option_scores
+from proutt.evaluation.synpt.loop import Talk, talk
+from proutt.evaluation.synpt.metrics import mined, summary_right, vagueness_right
+from proutt.evaluation.synpt.record import EvaluatedDialogue, OptionScore, ReplyRecord, TurnRecord
+from proutt.evaluation.synpt.subjects import AssistantAgent, Chatting, Counted, Subject, instruction
+from proutt.methods.record import UsageRecord
+from proutt.methods.synpt.steps import Steps
+from proutt.prompts import Ask, Role
+from proutt.runs.calls import ItemAsk
+from proutt.runs.journal import Item
+from proutt.runs.stream import Entry, Stream
+from proutt.runs.synthesis import dialogue_budget
+
+#: Makes an agent's questions of whoever is asked; role: whose agent it is.
+MakeSteps = Callable[[Ask, Role], Steps]
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """A model under test over test cases.
+
+    inquiries  seed id → the first words, where an earlier evaluation wrote them; filled with those written now
+    """
+
+    stream: Stream
+    config: EvaluateConfig
+    steps: MakeSteps
+    inquiries: dict[str, str] = field(default_factory=dict)
+
+    async def run(self, cases: Sequence[TestCase]) -> bool:
+        """Work through the cases, as `Stream.run` does."""
+        return await self.stream.run(self._entries(cases), self._case)
+
+    def _entries(self, cases: Sequence[TestCase]) -> Iterator[Entry[TestCase]]:
+        for case in cases:
+            parts = [case.seed.task.name, dict(case.seed.values), case.told, self.inquiries.get(case.seed.id)]
+            digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]
+            repeats = tuple(range(1, self.config.repeats + 1))
+            yield Entry(case, case.seed.id, digest, repeats, case.seed.source or case.seed.id)
+
+    async def _case(self, number: int, case: TestCase, missing: Sequence[int]) -> None:
+        """The inquiry first, once for all repeats; then the repeats side by side."""
+        if not missing:
+            return
+        try:
+            inquiry = await self._inquiry(number, case)
+        except (AnswerError, ModelError) as error:
+            self.stream.fail(number, missing, error)
+        else:
+            await self.stream.items(number, {k: self._dialogue(number, k, case, inquiry) for k in missing})
+
+    async def _inquiry(self, number: int, case: TestCase) -> str:
+        known = self.inquiries.get(case.seed.id)
+        if known is None:
+            user = self.steps(self._ask(number, 0), Role.USER_AGENT)
+            known = (await user.inquire(f"{case.seed.id}/1/inquire", case.seed, case.told)).utterance
+            self.inquiries[case.seed.id] = known
+        return known
+
+    async def _dialogue(self, number: int, repeat: int, case: TestCase, inquiry: str) -> Item:
+        place = f"{case.seed.id}/{repeat}"
+        others = self._ask(number, repeat)
+        subject, used = self._subject(number, repeat)
+        held = await talk(place, case, inquiry, subject, self.steps(others, Role.USER_AGENT))
+        talked = used()
+        judge = others if self.config.judges else None
+        found = await mining(place, case, held, judge, self._budget(Role.JUDGE))
+        right = mined(case, found.asked)
+        summed = summary_right(case, held.turns[-1].answer.summary)
+        record = EvaluatedDialogue(
+            **_about(case, self.config),
+            repeat=repeat,
+            turns=[_turn(held, found, at) for at in range(len(held.turns))],
+            end=held.end,
+            decided_by=found.by,
+            vagueness_right=vagueness_right(case, held.turns),
+            mined=right,
+            summary_right=summed,
+            emotion=None
+            if not self.config.emotions
+            else await emotion(
+                place, case, held, found.asked, subject, others,
+                budget=self._budget(Role.USER_AGENT), seed=self.config.seed,
+            ),
+            options=await self._options(place, case, held, found, judge) if right and summed else None,
+            models={role.value: model.identity for role, model in self.stream.calls.models.items()},
+            usage=talked,
+            usage_of_others=others.usage,
+        )  # fmt: skip
+        self.stream.progress.marks[held.end] += 1
+        return Item(number, repeat, "evaluated", record=record.model_dump_json())
+
+    async def _options(
+        self, place: str, case: TestCase, held: Talk, found: Mining, judge: Ask | None
+    ) -> list[OptionScore] | None:
+        """Scores of the options of a dialogue that meets the paper's three criteria (V-C)."""
+        if not self.config.options or judge is None or found.asked is None or not case.vague or len(held.turns) < 2:
+            return None
+        return await option_scores(place, case, held, found.asked, judge, self._budget(Role.JUDGE))
+
+    def _subject(self, number: int, repeat: int) -> tuple[Subject, Callable[[], UsageRecord]]:
+        """The model under test, and what tells what it has used so far."""
+        config, calls = self.config, self.stream.calls
+        if config.subject == "assistant-agent":
+            ask = self._ask(number, repeat)
+            return AssistantAgent(self.steps(ask, Role.ASSISTANT_AGENT)), lambda: ask.usage
+        used = Counted()
+        model = calls.behind(Role.ASSISTANT_AGENT, (number, repeat))
+        told = instruction if config.subject == "prompted" else None
+        return Chatting(model, config.seed, config.temperature, told, used.add), lambda: used.record
+
+    def _ask(self, number: int, repeat: int) -> ItemAsk:
+        return self.stream.calls.for_item((number, repeat), rounds=self.stream.journal.rounds(number))
+
+    def _budget(self, role: Role) -> int:
+        return dialogue_budget(self.stream.calls.models[role].context_tokens) if role in self.stream.calls.models else 0
+
+
+def _about(case: TestCase, config: EvaluateConfig) -> Mapping[str, object]:
+    task = case.seed.task
+    return {
+        "seed_id": case.seed.id,
+        "system": config.system or config.subject,
+        "subject": config.subject,
+        "task": task.name,
+        "language": task.language,
+        "part": case.part,
+        "told": list(case.told),
+        "values": dict(case.seed.values),
+        "names": {each.key: each.name for each in task.intentions},
+        "any_value": task.any_value,
+    }
+
+
+def _turn(held: Talk, found: Mining, at: int) -> TurnRecord:
+    turn = held.turns[at]
+    answer = turn.answer
+    asked = None if found.asked is None or answer.summary is not None else found.asked[at]
+    options = None if answer.options is None else list(answer.options)
+    return TurnRecord(
+        user=turn.utterance, reply=ReplyRecord(text=answer.text, summary=answer.summary, asked=asked, options=options)
+    )

@@ -1,0 +1,183 @@
+"""The run of an evaluation: a record is a test case, its items are the repeats."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from proutt.dialogue import ReadingReport
+from proutt.errors import UserError
+from proutt.evaluation.synpt.agents import steps_of
+from proutt.evaluation.synpt.cases import TestCase, drawn, test_set
+from proutt.evaluation.synpt.config import EvaluateConfig
+from proutt.evaluation.synpt.evaluating import Evaluating
+from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
+from proutt.evaluation.synpt.results import Evaluation
+from proutt.evaluation.synpt.stored import DIALOGUES, INQUIRIES, derived, inquiries_in
+from proutt.intent.task import Seed
+from proutt.methods.synpt.steps import Steps
+from proutt.prompts import Ask, Role, prompt_version
+from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.run import Made, make
+from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.standing import Words
+from proutt.runs.stream import Stream
+from proutt.runs.summary import calls_of
+from proutt.runs.synthesis import dialogue_budget
+
+WORDS = Words("evaluated", "ends", items="dialogues", record="test case")
+
+
+def evaluate(
+    config: EvaluateConfig,
+    out: Path,
+    observer: Observer,
+    *,
+    reuse: Sequence[Path] = (),
+    retry_failed: str | None = None,
+) -> Made:
+    """`make` for an evaluation. Raises UserError where there is something to mend."""
+    return make(_Evaluation(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """`Making` of an evaluation. decided: a resolved configuration."""
+
+    decided: EvaluateConfig
+    report: ReadingReport = field(default_factory=ReadingReport)
+    words: Words = WORDS
+
+    @property
+    def config(self) -> dict[str, Any]:
+        version = f"{prompt_version('synpt_evaluation')}-{prompt_version('synpt')}"
+        return {**self.decided.model_dump(mode="json"), "prompt_version": version}
+
+    @property
+    def terms(self) -> Terms:
+        decided = self.decided
+        return Terms(
+            decided.specs,
+            concurrency=decided.calls_in_flight,
+            seed=decided.seed,
+            max_tokens=decided.max_tokens,
+            max_cost=decided.max_cost,
+        )
+
+    @cached_property
+    def inquiries(self) -> dict[str, InquiryRecord]:
+        """Those that an earlier evaluation wrote, or none."""
+        return {} if self.decided.inquiries is None else inquiries_in(Path(self.decided.inquiries))
+
+    @cached_property
+    def cases(self) -> list[TestCase]:
+        """The test set. Raises UserError where there is none."""
+        seeds = self.decided.read_seeds(self.report)
+        if self.decided.inquiries is not None:
+            return _as_inquired(seeds, self.inquiries, self.decided.inquiries)
+        if self.decided.per_task is not None:
+            seeds = drawn(seeds, per_task=self.decided.per_task, seed=self.decided.seed)
+        return test_set(seeds, seed=self.decided.seed)
+
+    def count(self) -> int:
+        return len(self.cases) * self.decided.repeats
+
+    def session(self, session: Session) -> Session:
+        return session
+
+    async def work(self, session: Session, stream: Stream) -> bool:
+        models = session.calls.models
+
+        def steps(ask: Ask, role: Role) -> Steps:
+            budget = dialogue_budget(models[role].context_tokens)
+            return steps_of(ask, budget=budget, small=self.decided.small(role), seed=self.decided.seed)
+
+        inquiries = {seed_id: each.utterance for seed_id, each in self.inquiries.items()}
+        return await Evaluating(stream, self.decided, steps, inquiries).run(self.cases)
+
+    def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
+        journal = directory.journal
+        lines = [item.record for item, _ in journal.items("evaluated")]
+        dialogues = [EvaluatedDialogue.model_validate_json(line) for line in lines]
+        directory.write(DIALOGUES, lambda: (f"{line}\n" for line in lines))
+        directory.write(INQUIRIES, lambda: (f"{line.model_dump_json()}\n" for line in _inquiries(dialogues)))
+        directory.write(FAILURES, directory.failures)
+        results: dict[str, Any] | None = None
+        if dialogues:
+            results, _, files = derived([Evaluation(str(directory.path), dialogues)])
+            for name, text in files.items():
+                directory.write(name, lambda text=text: [text])  # type: ignore[misc]
+        summary = _summary(directory, self.decided, self.cases, self.report, ended) | {"results": results}
+        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        return summary
+
+
+def _as_inquired(seeds: Sequence[Seed], inquiries: dict[str, InquiryRecord], where: str) -> list[TestCase]:
+    """The test cases of an earlier evaluation. Raises UserError where their seeds are others now, or not there."""
+    cases = []
+    for seed in seeds:
+        known = inquiries.get(seed.id)
+        if known is None:
+            continue
+        if (known.task, known.values) != (seed.task.name, dict(seed.values)):
+            raise UserError(
+                f"seed {seed.id} is another one than that of the inquiry.",
+                where=where,
+                remedy="Give the seeds and tasks that the inquiries were written for.",
+            )
+        cases.append(TestCase(seed, tuple(known.told), known.part))
+    if not cases:
+        raise UserError("has no inquiry of these seeds.", where=where, remedy="Mend --inquiries, or the seeds.")
+    return cases
+
+
+def _inquiries(dialogues: Sequence[EvaluatedDialogue]) -> list[InquiryRecord]:
+    first = {each.seed_id: each for each in reversed(dialogues)}
+    return [
+        InquiryRecord(
+            seed_id=each.seed_id,
+            task=each.task,
+            language=each.language,
+            part=each.part,
+            told=each.told,
+            values=each.values,
+            utterance=each.turns[0].user,
+        )
+        for each in reversed(first.values())
+    ]
+
+
+def _summary(
+    directory: RunDirectory, config: EvaluateConfig, cases: Sequence[TestCase], report: ReadingReport, ended: Ended
+) -> dict[str, Any]:
+    """The content of `summary.json`: dialogues in = evaluated + failed + undecided."""
+    journal = directory.journal
+    failed = journal.failed_by_reason()
+    ((evaluated,),) = journal.rows("SELECT COUNT(*) FROM items WHERE state = 'evaluated'")
+    wanted = len(cases) * config.repeats
+    return {
+        "complete": ended.complete,
+        "system": config.system,
+        "subject": config.subject,
+        "cases": len(cases),
+        "parts": dict(Counter(each.part for each in cases)),
+        "repeats": config.repeats,
+        "dialogues": {
+            "in": wanted,
+            "evaluated": evaluated,
+            "failed": sum(failed.values()),
+            "undecided": wanted - evaluated - sum(failed.values()),
+        },
+        "failed": failed,
+        "skipped_records": dict(report.skipped),
+        "models": ended.identities,
+        "calls": calls_of(journal),
+        "cost": None if ended.spent is None else round(ended.spent, 6),
+        "currency": ended.currency,
+        "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+    }

@@ -1,0 +1,58 @@
+"""An evaluation's folder: every dialogue and inquiry, and the results and tables that follow from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from proutt.errors import UserError
+from proutt.evaluation.stored import LATEX, MARKDOWN, RESULTS, read_lines
+from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
+from proutt.evaluation.synpt.results import Evaluation, results_of
+from proutt.evaluation.synpt.tables import tables_of
+from proutt.evaluation.tables import Table, as_csv, as_latex, as_markdown
+
+DIALOGUES, INQUIRIES = "evaluated.jsonl", "inquiries.jsonl"
+
+
+def evaluation_in(path: Path) -> Evaluation:
+    """The dialogues of a folder, or of a file of it. Raises UserError where it is none, or holds no dialogue."""
+    file = path / DIALOGUES if path.is_dir() else path
+    dialogues = list(read_lines(file, EvaluatedDialogue))
+    if not dialogues:
+        raise UserError("holds no dialogue.", where=str(file), remedy="Let proutt evaluate synpt finish first.")
+    return Evaluation(str(path), dialogues)
+
+
+def inquiries_in(path: Path) -> dict[str, InquiryRecord]:
+    """Seed id → its test case and first words. Raises UserError where the file has none."""
+    file = path / INQUIRIES if path.is_dir() else path
+    found = {each.seed_id: each for each in read_lines(file, InquiryRecord)}
+    if not found:
+        raise UserError("holds no inquiry.", where=str(file), remedy="Name a finished proutt evaluate synpt.")
+    return found
+
+
+def derived(evaluations: Sequence[Evaluation]) -> tuple[dict[str, Any], list[Table], Mapping[str, str]]:
+    """Results, tables, and the files that hold them (name → text)."""
+    results = results_of(evaluations)
+    tables = tables_of(results)
+    files = {
+        RESULTS: json.dumps({"kind": "synpt", **results}, ensure_ascii=False, indent=2) + "\n",
+        MARKDOWN: as_markdown(tables),
+        LATEX: as_latex(tables),
+        **{f"{table.name}.csv": as_csv(table) for table in tables},
+    }
+    return results, tables, files
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write derived files into a folder. Raises UserError where that can't be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"can't be written ({error.strerror}).", where=str(folder), remedy="Mend --out.") from error
