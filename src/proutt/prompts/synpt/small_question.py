@@ -25,8 +25,9 @@ _OTHER_REASONING = rf"^{ANY}{{12,200}}[.。]$"
 _FREE = r'[^"\\\n>…*{}☀-⟿🀀-🫿]'
 _UTTERANCE = {"en": rf"^{_FREE}{{2,200}}[.?!]$", "zh": rf"^{_FREE}{{2,80}}[。？！]$"}
 _OTHER_UTTERANCE = rf"^{_FREE}{{2,200}}$"
-#: Between values that have to be told there is no digit, or a model writes a date or a price its own way first.
-_GAP = r'[^"\\\n>…*{}0-9☀-⟿🀀-🫿]'
+#: Between values that have to be told there is no digit, or a model writes a date or a price its own way first; and no
+#: end of a sentence, or it loses the thread.
+_GAP = r'[^"\\\n>…*{}0-9.?!。？！☀-⟿🀀-🫿]'
 _GAPS = {"zh": (f"{_GAP}{{0,14}}", f"{_GAP}{{0,18}}[。！]"), "en": (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}[.!]")}
 _OTHER_GAPS = (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}")
 #: How an inquiry says that something does not matter: by its name, so that it is clear what.
@@ -78,13 +79,16 @@ def reasoning_pattern(language: str) -> str:
 def telling_pattern(language: str, told: Sequence[tuple[str, str | None]]) -> str | None:
     """An utterance that states values, each as it stands, in their order; None where a pattern can't say so.
 
-    told  (name, value); a value of None has no preference, which is said by the name
+    told  (name, value); a value of None has no preference, which is said by the name, and so is a single Chinese
+          character
     """
     stated = []
     for name, value in told:
         if value is None and language not in _WAIVED:
             return None
         text = name if value is None else value
+        if value is not None and len(value) == 1 and language == "zh":
+            text = f"{name}{value}"  # 低 alone says little
         if re.search(r'["\\\n]', text):
             return None
         plain = _SPECIAL.sub(r"\\\1", text)
