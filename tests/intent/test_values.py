@@ -49,6 +49,11 @@ def test_a_text_says_what_it_is(text):
         ("５０００", "5k"),
         ("2025-02-25", "2025年2月25日"),
         ("2025/2/25", "2025-02-25"),
+        ("9月19日-9月25日", "9月19日到9月25日"),
+        ("June 12 - June 16", "june 12 to June 16"),
+        ("06:00-12:00", "06:00 to 12:00"),
+        ("4 days", "4days"),
+        ("10,000 元", "1万元"),
     ],
 )
 def test_spelling_makes_no_other_value(one, other):
@@ -84,6 +89,9 @@ def test_other_values_are_told_apart(one, other):
         ("火车票，2025-02-25，06:00-12:00", "06:00-12:00", True),
         ("1,500 euros", "1500 euros", True),
         ("12,3456", "123456", False),
+        ("on 2026-07-18 between 06:00-12:00 in first class", "2026-07-18", True),
+        ("on 2026-07-18 between 06:00-12:00 in first class", "06:00-12:00", True),
+        ("for 4 of us", "4", True),
         ("3.5 stars", "3", False),
         ("anything", "", False),
     ],

@@ -16,7 +16,7 @@ from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import IntentionType, Task
 from proutt.prompts.proutt.small_step import worked_examples
 from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess
-from proutt.prompts.synpt.small_intentions import Reflect, Understand
+from proutt.prompts.synpt.small_intentions import Reflect, Understand, whole_range
 from proutt.prompts.synpt.small_question import telling_pattern
 from proutt.prompts.synpt.small_user import AnswerAsked, HaveEnough, Inquire
 
@@ -131,6 +131,22 @@ def test_what_has_to_be_told_is_held_by_the_pattern(seed, told, good, bad):
     model.model_validate({"utterance": good})
     with pytest.raises(ValidationError):
         model.model_validate({"utterance": bad})
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "whole"),
+    [
+        ("9月19日", "入住和退房日期是9月19日到9月25日，不限星级。", "9月19日到9月25日"),
+        ("June 12", "From June 12 to June 16, please.", "June 12 to June 16"),
+        ("06:00", "Between 06:00-12:00.", "06:00-12:00"),
+        ("9月19日", "9月19日出发，到上海。", "9月19日"),
+        ("Paris", "Paris to 2 other towns", "Paris"),
+        ("4天", "玩4天，预算3000元。", "4天"),
+    ],
+)
+def test_a_range_is_taken_whole(value, text, whole):
+    """Where the user's words go on to its other end."""
+    assert whole_range(value, text) == whole
 
 
 @given(st.lists(st.tuples(st.just("name"), st.text(min_size=1, max_size=12)), min_size=1, max_size=4))

@@ -15,7 +15,11 @@ from proutt.intent.task import Task
 #: Chinese numerals of ten thousand and a hundred million, thousands in Latin script.
 _SCALES = {"万": 10_000, "亿": 100_000_000, "k": 1_000, "千": 1_000}
 #: A comma belongs to a number before three digits alone: "1,500", not "2025-02-25,06:00".
-_NUMBER = re.compile(r"((?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?)\s*([万亿千]|k(?![a-z]))?", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"((?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?)(?:\s*([万亿千]|k(?![a-z])))?(\s*)", re.IGNORECASE
+)
+#: From one day or hour to another: "6月1日到6月3日", "June 1 to June 3", "06:00 – 12:00".
+_RANGE = re.compile(r"(?<=[\d日号月点])(?:\s+(?:to|till|until)\s+|\s*(?:到|至|~|-|–|—)\s*)(?=(?:[a-z]{3,9}\.? ?)?\d)")
 _HAN_DIGITS = {
     "一": "1",
     "二": "2",
@@ -114,7 +118,7 @@ def _normal(value: str) -> tuple[str, ...]:
 def _flat(text: str) -> str:
     """One spelling of case, width, spaces and numbers."""
     flat = unicodedata.normalize("NFKC", text).casefold()
-    flat = _DAY.sub(r"\1-\2-\3", flat)
+    flat = _RANGE.sub("-", _DAY.sub(r"\1-\2-\3", flat))
     flat = _HAN_COUNT.sub(lambda match: _HAN_DIGITS[match[1]], flat)
     flat = _NUMBER.sub(_number, flat)
     return " ".join(flat.split())
@@ -122,4 +126,8 @@ def _flat(text: str) -> str:
 
 def _number(match: re.Match[str]) -> str:
     amount = float(match[1].replace(",", "").replace("，", "")) * _SCALES.get((match[2] or "").lower(), 1)
-    return f"{amount:.10g}" if amount < 1e15 else f"{amount:.0f}"
+    number = f"{amount:.10g}" if amount < 1e15 else f"{amount:.0f}"
+    following = match.string[match.end() : match.end() + 1]
+    if following.isalpha():  # "4days" is "4 days", and "10000 元" is "10000元"
+        return f"{number} " if following.isascii() else number
+    return f"{number}{match[3]}"

@@ -204,14 +204,15 @@ def test_a_short_answer_is_read_by_rules(task, utterance, reply, news):
     [
         (TASK, "A table in Lyon, the budget does not matter.", {"price": "any"}),
         (TASK, "Do you have any idea about the budget?", {}),
-        (TASK, "The budget and the city do not matter.", {}),
+        (TASK, "The budget and the city do not matter.", {"city": "any", "price": "any"}),
+        (TASK, "Under 50 for the budget, and any city.", {"city": "any"}),
         (TASK, "Any city.", {"city": "any"}),
         (TASK_ZH, "想吃东北菜，价位不限。", {"price": "不限"}),
         (TASK_ZH, "想吃东北菜，都可以。", {}),
     ],
 )
 def test_an_intention_that_is_said_not_to_matter_by_its_name_is_known(task, utterance, news):
-    """The clause names one intention, and is no question."""
+    """Of the clause that names them, which is no question."""
     assert named_any(task, task.keys, utterance)[0] == news
 
 

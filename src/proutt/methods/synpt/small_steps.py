@@ -150,13 +150,26 @@ def named_any(task: Task, keys: Sequence[str], utterance: str) -> tuple[dict[str
     found: dict[str, str] = {}
     rest = ""
     for clause in re.findall(r"[^,，;；.。!！?？]+[,，;；.。!！?？]*", utterance):
-        named = [key for key in task.keys if task.name_of(key).casefold() in clause.casefold()]
-        asks = clause.endswith(("?", "？"))
-        if len(named) == 1 and named[0] in keys and not asks and states_no_preference(task, clause):
-            found[named[0]] = task.any_value
+        named = [key for key in task.keys if _names(task, key, clause)]
+        plain = not clause.endswith(("?", "？")) and (len(named) == 1 or not re.search(r"\d", clause))
+        if named and set(named) <= set(keys) and plain and states_no_preference(task, clause):
+            found |= dict.fromkeys(named, task.any_value)
         else:
             rest += clause
     return found, rest.strip()
+
+
+def _names(task: Task, key: str, clause: str) -> bool:
+    """Whether a clause speaks of an intention by its name.
+
+    In Chinese also by the end of it (星级 for 酒店星级), where no other intention's name has that.
+    """
+    name = task.name_of(key)
+    if name.casefold() in clause.casefold():
+        return True
+    head = name[-2:]
+    alone = sum(head in task.name_of(other) for other in task.keys) == 1
+    return task.language == "zh" and len(name) > 2 and alone and head in clause
 
 
 def _first(asked: str | None, missing: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ None of them sees a seed: what the assistant knows is what was said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -84,7 +85,9 @@ class Understand(SmallQuestion):
     def _held(self, value: str) -> str | None:
         if not grounded(self.task, value, self.utterances, ()):
             return None
-        return self.task.any_value if agrees(self.task, value, self.task.any_value) else value
+        if agrees(self.task, value, self.task.any_value):
+            return self.task.any_value
+        return whole_range(value, "\n".join(self.utterances))
 
     def problems(self, answer: Any) -> list[str]:
         given, held = self._given(answer), self.found(answer)
@@ -135,6 +138,15 @@ class Reflect(Understand):
 
     def max_tokens(self) -> int:
         return 140 + super().max_tokens()
+
+
+def whole_range(value: str, text: str) -> str:
+    """A value with the other end of its range, where a text goes on to it: a small model copies the first."""
+    if not value[-1:].isalnum():
+        return value
+    ends = r"\s*(?:到|至|~|～|-|–|—|\bto\b|\buntil\b)\s*(?:[A-Za-z]{3,9}\.? ?)?\d[\d:：]*(?:月\d+)?[日号点天]?"
+    found = re.search(re.escape(value) + ends, text) if re.search(r"\d", value) else None
+    return found[0] if found else value
 
 
 def _facts_of(task: Task, keys: Sequence[str]) -> Any:

@@ -28,8 +28,13 @@ _OTHER_UTTERANCE = rf"^{_FREE}{{2,200}}$"
 #: Between values that have to be told there is no digit, or a model writes a date or a price its own way first; and no
 #: end of a sentence, or it loses the thread.
 _GAP = r'[^"\\\n>…*{}0-9.?!。？！☀-⟿🀀-🫿]'
-_GAPS = {"zh": (f"{_GAP}{{0,8}}", f"{_GAP}{{0,10}}[。！]"), "en": (f"{_GAP}{{0,28}}", f"{_GAP}{{0,28}}[.!]")}
-_OTHER_GAPS = (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}")
+_WORDS = r"[A-Za-zÀ-ɏ ,;:'’-]"
+#: Before the first value, between two, and after the last one.
+_GAPS = {
+    "zh": (f"{_GAP}{{0,8}}", f"{_GAP}{{0,8}}", f"{_GAP}{{0,10}}[。！]"),
+    "en": (f"({_WORDS}{{1,40}} )?", f",? ({_WORDS}{{1,28}} )?", f"(,? {_WORDS}{{2,28}})?[.!]"),
+}
+_OTHER_GAPS = (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}")
 #: How an inquiry says that something does not matter: by its name, so that it is clear what.
 _WAIVED = {
     "en": "(any NAME|no preference for the NAME|the NAME does not matter|I don't mind the NAME)",
@@ -92,8 +97,8 @@ def telling_pattern(language: str, told: Sequence[tuple[str, str | None]]) -> st
             return None
         plain = _SPECIAL.sub(r"\\\1", text)
         stated.append(_WAIVED[language].replace("NAME", plain) if value is None else plain)
-    gap, end = _GAPS.get(language, _OTHER_GAPS)
-    return f"^{gap}{gap.join(stated)}{end}$" if stated else None
+    before, between, after = _GAPS.get(language, _OTHER_GAPS)
+    return f"^{before}{between.join(stated)}{after}$" if stated else None
 
 
 def utterance_pattern(language: str) -> str:
