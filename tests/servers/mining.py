@@ -29,7 +29,8 @@ TASK = Task(
     4,
     1.5,
 )
-_VALUE = re.compile(r"^- `(\w+)` \((\w+)\): (.+)$", re.MULTILINE)
+#: A line of a prompt that gives a value: the intention's key may stand before its name.
+_VALUE = re.compile(r"^- (?:`\w+` \()?(City|Food|Price)\)?: (.+)$", re.MULTILINE)
 
 
 def seeds_at(path: Path, count: int) -> Path:
@@ -49,17 +50,17 @@ def mining_answer(body: dict[str, Any]) -> str:
     text = body["messages"][-1]["content"]
     properties = body["response_format"]["json_schema"]["schema"]["properties"]
     if "asked" in properties:
-        return json.dumps({"asked": [[key] for key in re.findall(r"Tell me of the (\w+)", text)]})
+        return json.dumps({"asked": [[key.lower()] for key in re.findall(r"> (?:Tell me of the|What) (\w+)", text)]})
     if "scores" in properties:
         return json.dumps({"scores": [{"reason": "near", "score": 2}] * text.count("asks for:")})
     if "reasoning" not in properties:
         if "losing patience" in text:
-            said = text.rsplit("> ", 1)[1].splitlines()[0]
-            return json.dumps({"utterance": f"{said} And no more questions"})
+            reply = text.rsplit("> ", 1)[1].splitlines()[0]
+            return json.dumps({"utterance": f"{reply} And no more questions"})
         told = _VALUE.findall(text)
-        return json.dumps({"utterance": "Please book a table" + "".join(f"; {said(*each[1:])}" for each in told)})
+        return json.dumps({"utterance": "Please book a table" + "".join(f"; {said(*each)}" for each in told)})
     last = re.findall(r"(?:the|What) (\w+)", text.split("# What to do")[0].split("> ")[-1])
-    asked = [said(name, value) for key, name, value in _VALUE.findall(text) if name in last or key in last]
+    asked = [said(name, value) for name, value in _VALUE.findall(text) if name in last or name.lower() in last]
     return json.dumps({"reasoning": "It asks kindly.", "utterance": "; ".join(asked) or "I see"})
 
 
@@ -79,3 +80,32 @@ def subject(messages: list[dict[str, str]]) -> str:
     if missing[0] == "food":
         return f"<think>{missing[0]} is open</think>Tell me of the {missing[0]} you like, maybe."
     return f"<think>{missing[0]} is open</think>What {TASK.name_of(missing[0])} would you like: one, two or three?"
+
+
+def agent_answer(body: dict[str, Any]) -> str:
+    """The same with SynPT's assistant agent under test."""
+    if "response_format" not in body:
+        return mining_answer(body)
+    properties = body["response_format"]["json_schema"]["schema"]["properties"]
+    text = body["messages"][-1]["content"]
+    if "willing" in properties:
+        return json.dumps({"reasoning": "The tone is kind.", "willing": True})
+    if "given" in properties:
+        heard = "\n".join(line for line in text.splitlines() if line.startswith(">"))
+        given = [
+            {"intention": name.lower(), "value": value}
+            for name, value in re.findall(r"the (City|Food|Price) is ([\w ]+?)(?=;|\n|$)", heard)
+        ]
+        before = text.partition("# Given so far")[2]
+        known = {each["intention"] for each in given} | {name.lower() for name, _ in _VALUE.findall(before)}
+        missing = [key for key in TASK.keys if key not in known]
+        return json.dumps({"given": given, "ask": missing[0] if missing else "nothing"})
+    if "options" in properties:
+        name = next(
+            each
+            for each in ("City", "Food", "Price")
+            if f"ask for {each}" in text or f"({each})" in text.rsplit("# What to do", 1)[1]
+        )
+        reply = f"Gladly! What {name} would you like: one, two or three?"
+        return json.dumps({"reasoning": "Guesses.", "options": ["one", "two", "three"], "reply": reply})
+    return mining_answer(body)

@@ -133,12 +133,21 @@ def as_text(made: Made, out: Path) -> str:
     return "\n".join(lines)
 
 
+_written = with_options(
+    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write results and tables here."),
+    click.option("--figures", multiple=True, type=click.Choice(FIGURES),
+                 help="Draw the figure, too; may be given again; needs --out (and proutt[figures])."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
+)  # fmt: skip
+
+
 @click.command("synpt-compare")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write results and tables here.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-def synpt_compare(folders: tuple[Path, ...], *, out: Path | None, quiet: bool, as_json: bool) -> None:
+@_written
+def synpt_compare(
+    folders: tuple[Path, ...], *, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
+) -> None:
     """Several evaluations of proutt evaluate synpt beside each other (Tables III to X), without a call.
 
     Runs of one --system count as repeats of it: mean ± standard error. Systems are compared pair by pair on the first
@@ -150,4 +159,42 @@ def synpt_compare(folders: tuple[Path, ...], *, out: Path | None, quiet: bool, a
     results, tables, files = derived([evaluation_in(folder) for folder in folders])
     if out is not None:
         write(out, files)
+    if figures:
+        from proutt.evaluation.synpt.figures import draw_metrics
+
+        draw_metrics(results, _folder(out), figures)
     print_results(results, tables, out, Shown(quiet=quiet, as_json=as_json))
+
+
+@click.command("synpt-lengths")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@_written
+def synpt_lengths(
+    runs: tuple[Path, ...], *, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
+) -> None:
+    """How long the initial inquiries of runs of proutt simulate synpt are (figure 4: with probability control, and
+    with --ablate probability-control)."""
+    import json
+
+    from proutt.cli.evaluate_view import print_results
+    from proutt.evaluation.synpt.lengths import lengths_in, lengths_table, spread_of
+    from proutt.evaluation.synpt.stored import write
+    from proutt.evaluation.tables import as_csv, as_markdown
+
+    lengths = {str(run): lengths_in(run) for run in runs}
+    spreads = {name: spread_of(each) for name, each in lengths.items()}
+    table = lengths_table(spreads)
+    if out is not None:
+        text = json.dumps({"lengths": spreads}, ensure_ascii=False, indent=2) + "\n"
+        write(out, {"lengths.json": text, "lengths.md": as_markdown([table]), f"{table.name}.csv": as_csv(table)})
+    if figures:
+        from proutt.evaluation.synpt.figures import draw_lengths
+
+        draw_lengths(lengths, _folder(out), figures)
+    print_results({"lengths": spreads}, [table], out, Shown(quiet=quiet, as_json=as_json))
+
+
+def _folder(out: Path | None) -> Path:
+    if out is None:
+        raise UserError("--figures needs a folder.", remedy="Give --out DIR.")
+    return out

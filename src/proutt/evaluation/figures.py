@@ -115,7 +115,7 @@ def draw(folder: Path, formats: Sequence[str]) -> list[Path]:
     if not found:
         raise UserError("there is nothing to draw.", where=str(folder), remedy="Name the --out of proutt evaluate.")
     written = []
-    with _drawing() as plt:
+    with drawing() as plt:
         for number in sorted({panel.number for panel in found}):
             figure = _grid(plt, [panel for panel in found if panel.number == number])
             for kind in dict.fromkeys(formats):
@@ -147,7 +147,7 @@ def _grid(plt: Any, panels: Sequence[Panel]) -> Any:
 def pictures(panels: Sequence[Panel]) -> list[str]:
     """Each panel as an SVG of its own, on no ground, text as text. Raises UserError where matplotlib is not there."""
     drawn = []
-    with _drawing() as plt, warnings.catch_warnings():
+    with drawing() as plt, warnings.catch_warnings():
         # A browser has fonts of its own for letters that matplotlib's lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         for panel in panels:
@@ -161,7 +161,7 @@ def pictures(panels: Sequence[Panel]) -> list[str]:
 
 
 @contextmanager
-def _drawing() -> Iterator[Any]:
+def drawing() -> Iterator[Any]:
     """matplotlib's pyplot in our style."""
     try:
         matplotlib = importlib.import_module("matplotlib")

@@ -9,7 +9,6 @@ replies is a value that the caller keeps (`Memory`); without it the chat is read
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from proutt.errors import AnswerError
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
 from proutt.llm import ChatModel, Message, Request, Sampling, without_reasoning
+from proutt.methods.proutt.algorithm import together
 from proutt.methods.synpt.steps import AssistantSteps, Emotion, Exchange, Thinking
 from proutt.methods.synpt.summary import summary_text
 from proutt.prompts import Ask
@@ -122,7 +122,7 @@ class Workflow:
         thinking, emotion = await self._understood(here, task, own, utterance, known, asked=asked)
         if thinking.ask is None or not emotion.willing:
             return await self._done(here, thinking.state, language, len(past) + 1, willing=emotion.willing)
-        said, reply = await asyncio.gather(
+        said, reply = await together(
             self._said("known", here, _asked("known", thinking.state, language, utterance), _KNOWN_TOKENS),
             self.assistant.answer(f"{here}/answer", thinking, emotion, utterance),
         )
@@ -153,7 +153,7 @@ class Workflow:
             thinking = self.assistant.think(f"{here}/think", task, utterance, known.thinking, reply)
         if not asked:  # who was asked nothing yet is not tired of questions
             return await thinking, _WILLING
-        understood, emotion = await asyncio.gather(thinking, self.assistant.feel(f"{here}/feel", task, utterance))
+        understood, emotion = await together(thinking, self.assistant.feel(f"{here}/feel", task, utterance))
         return understood, emotion
 
     async def _done(self, here: str, state: IntentionState, language: str, turns: int, *, willing: bool) -> Answered:

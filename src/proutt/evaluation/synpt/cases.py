@@ -21,7 +21,7 @@ SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class TestCase:
+class Case:
     """What one user wants, and what the first words tell of it. told: keys, in the task's order."""
 
     seed: Seed
@@ -52,10 +52,10 @@ def drawn(seeds: Iterable[Seed], *, per_task: int, seed: int) -> list[Seed]:
     return [each for each in every if each.id in kept]
 
 
-def test_set(seeds: Sequence[Seed], *, seed: int) -> list[TestCase]:
+def cases_of(seeds: Sequence[Seed], *, seed: int) -> list[Case]:
     """A test case of each seed, in their order. The ids are all different."""
     parts = _parts(seeds, seed)
-    return [TestCase(each, _told(each, parts[each.id], seed), parts[each.id]) for each in seeds]
+    return [Case(each, _told(each, parts[each.id], seed), parts[each.id]) for each in seeds]
 
 
 def _parts(seeds: Sequence[Seed], seed: int) -> dict[str, Part]:

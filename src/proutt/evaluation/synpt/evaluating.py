@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proutt.errors import AnswerError, ModelError
-from proutt.evaluation.synpt.cases import TestCase
+from proutt.evaluation.synpt.cases import Case
 from proutt.evaluation.synpt.config import EvaluateConfig
 from proutt.evaluation.synpt.judging import Mining, emotion, mining, option_scores
 from proutt.evaluation.synpt.loop import Talk, talk
@@ -39,18 +39,18 @@ class Evaluating:
     steps: MakeSteps
     inquiries: dict[str, str] = field(default_factory=dict)
 
-    async def run(self, cases: Sequence[TestCase]) -> bool:
+    async def run(self, cases: Sequence[Case]) -> bool:
         """Work through the cases, as `Stream.run` does."""
         return await self.stream.run(self._entries(cases), self._case)
 
-    def _entries(self, cases: Sequence[TestCase]) -> Iterator[Entry[TestCase]]:
+    def _entries(self, cases: Sequence[Case]) -> Iterator[Entry[Case]]:
         for case in cases:
             parts = [case.seed.task.name, dict(case.seed.values), case.told, self.inquiries.get(case.seed.id)]
             digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]
             repeats = tuple(range(1, self.config.repeats + 1))
             yield Entry(case, case.seed.id, digest, repeats, case.seed.source or case.seed.id)
 
-    async def _case(self, number: int, case: TestCase, missing: Sequence[int]) -> None:
+    async def _case(self, number: int, case: Case, missing: Sequence[int]) -> None:
         """The inquiry first, once for all repeats; then the repeats side by side."""
         if not missing:
             return
@@ -61,7 +61,7 @@ class Evaluating:
         else:
             await self.stream.items(number, {k: self._dialogue(number, k, case, inquiry) for k in missing})
 
-    async def _inquiry(self, number: int, case: TestCase) -> str:
+    async def _inquiry(self, number: int, case: Case) -> str:
         known = self.inquiries.get(case.seed.id)
         if known is None:
             user = self.steps(self._ask(number, 0), Role.USER_AGENT)
@@ -69,7 +69,7 @@ class Evaluating:
             self.inquiries[case.seed.id] = known
         return known
 
-    async def _dialogue(self, number: int, repeat: int, case: TestCase, inquiry: str) -> Item:
+    async def _dialogue(self, number: int, repeat: int, case: Case, inquiry: str) -> Item:
         place = f"{case.seed.id}/{repeat}"
         others = self._ask(number, repeat)
         subject, used = self._subject(number, repeat)
@@ -103,7 +103,7 @@ class Evaluating:
         return Item(number, repeat, "evaluated", record=record.model_dump_json())
 
     async def _options(
-        self, place: str, case: TestCase, held: Talk, found: Mining, judge: Ask | None
+        self, place: str, case: Case, held: Talk, found: Mining, judge: Ask | None
     ) -> list[OptionScore] | None:
         """Scores of the options of a dialogue that meets the paper's three criteria (V-C)."""
         if not self.config.options or judge is None or found.asked is None or not case.vague or len(held.turns) < 2:
@@ -128,7 +128,7 @@ class Evaluating:
         return dialogue_budget(self.stream.calls.models[role].context_tokens) if role in self.stream.calls.models else 0
 
 
-def _about(case: TestCase, config: EvaluateConfig) -> Mapping[str, object]:
+def _about(case: Case, config: EvaluateConfig) -> Mapping[str, object]:
     task = case.seed.task
     return {
         "seed_id": case.seed.id,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from proutt.evaluation.synpt.cases import TestCase
+from proutt.evaluation.synpt.cases import Case
 from proutt.evaluation.synpt.loop import Talk
 from proutt.evaluation.synpt.metrics import asked_by_itself, known_at
 from proutt.evaluation.synpt.record import Decided, EmotionProbe, OptionScore
@@ -25,7 +25,7 @@ class Mining:
     by: Decided | None
 
 
-async def mining(place: str, case: TestCase, talk: Talk, judge: Ask | None, budget: int) -> Mining:
+async def mining(place: str, case: Case, talk: Talk, judge: Ask | None, budget: int) -> Mining:
     """What the replies ask for: computed where that can be, else by one question to the judge.
 
     Nobody is asked where nothing was missing. Raises AnswerError and ModelError of the judge.
@@ -45,7 +45,7 @@ async def mining(place: str, case: TestCase, talk: Talk, judge: Ask | None, budg
 
 
 async def emotion(
-    place: str, case: TestCase, talk: Talk, asked: Sequence[Sequence[str]] | None, subject: Subject, ask: Ask,
+    place: str, case: Case, talk: Talk, asked: Sequence[Sequence[str]] | None, subject: Subject, ask: Ask,
     *, budget: int, seed: int,
 ) -> EmotionProbe | None:  # fmt: skip
     """How the model under test takes an unwilling user: one reply of the dialogue is altered and answered anew.
@@ -74,13 +74,13 @@ async def emotion(
     )
 
 
-def _missing(case: TestCase, asked: Sequence[Sequence[str]] | None, turn: int) -> bool | None:
+def _missing(case: Case, asked: Sequence[Sequence[str]] | None, turn: int) -> bool | None:
     known = known_at(case, asked, turn)
     return None if known is None else not set(case.seed.task.keys) <= known
 
 
 async def option_scores(
-    place: str, case: TestCase, talk: Talk, asked: Sequence[Sequence[str]], judge: Ask, budget: int
+    place: str, case: Case, talk: Talk, asked: Sequence[Sequence[str]], judge: Ask, budget: int
 ) -> list[OptionScore] | None:
     """How reasonable the options of each reply are that asks for an intention; None where none does.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proutt.evaluation.synpt.cases import TestCase
+from proutt.evaluation.synpt.cases import Case
 from proutt.evaluation.synpt.record import End
 from proutt.evaluation.synpt.subjects import Subject, Turn
 from proutt.methods.synpt.steps import UserSteps
@@ -18,7 +18,7 @@ class Talk:
     end: End
 
 
-async def talk(place: str, case: TestCase, inquiry: str, subject: Subject, user: UserSteps) -> Talk:
+async def talk(place: str, case: Case, inquiry: str, subject: Subject, user: UserSteps) -> Talk:
     """Let the simulated user and the model under test talk.
 
     The user has all of its seed in sight, tells what is asked and no more, and never tires. A reply with a readable

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from proutt.evaluation.synpt.cases import TestCase
+from proutt.evaluation.synpt.cases import Case
 from proutt.evaluation.synpt.record import Decided
 from proutt.evaluation.synpt.subjects import Turn
 from proutt.intent.task import Task
@@ -19,7 +19,7 @@ from proutt.intent.values import agrees
 _QUESTION = re.compile(r"[^.!?。！？\n]*[?？]")
 
 
-def vagueness_right(case: TestCase, turns: Sequence[Turn]) -> bool:
+def vagueness_right(case: Case, turns: Sequence[Turn]) -> bool:
     """Whether the first answer sums up where nothing was missing, and asks where something was.
 
     A first answer that says nothing is right about nothing.
@@ -28,7 +28,7 @@ def vagueness_right(case: TestCase, turns: Sequence[Turn]) -> bool:
     return (first.summary is None) == case.vague and (first.summary is not None or bool(first.text))
 
 
-def summary_right(case: TestCase, summary: Mapping[str, str] | None) -> bool:
+def summary_right(case: Case, summary: Mapping[str, str] | None) -> bool:
     """Whether a summary has every intention with the value that the user wants (`intent.values.agrees`)."""
     if summary is None:
         return False
@@ -36,7 +36,7 @@ def summary_right(case: TestCase, summary: Mapping[str, str] | None) -> bool:
     return all(key in summary and agrees(seed.task, summary[key], seed.values[key]) for key in seed.task.keys)
 
 
-def mined(case: TestCase, asked: Sequence[Sequence[str]] | None) -> bool | None:
+def mined(case: Case, asked: Sequence[Sequence[str]] | None) -> bool | None:
     """Whether everything that was missing was asked for; true where nothing was.
 
     asked: for each reply the intentions that it asks for; None where nobody could tell, and then neither can this.
@@ -76,7 +76,7 @@ def _has(text: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None if name.isascii() else name in text
 
 
-def known_at(case: TestCase, asked: Sequence[Sequence[str]] | None, turn: int) -> frozenset[str] | None:
+def known_at(case: Case, asked: Sequence[Sequence[str]] | None, turn: int) -> frozenset[str] | None:
     """What the user has told by the utterance of that turn (from 1): the first words, and what was asked before it.
 
     None where nobody could tell what was asked for.

@@ -13,7 +13,7 @@ from typing import Any
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.evaluation.synpt.agents import steps_of
-from proutt.evaluation.synpt.cases import TestCase, drawn, test_set
+from proutt.evaluation.synpt.cases import Case, cases_of, drawn
 from proutt.evaluation.synpt.config import EvaluateConfig
 from proutt.evaluation.synpt.evaluating import Evaluating
 from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
@@ -75,14 +75,14 @@ class _Evaluation:
         return {} if self.decided.inquiries is None else inquiries_in(Path(self.decided.inquiries))
 
     @cached_property
-    def cases(self) -> list[TestCase]:
+    def cases(self) -> list[Case]:
         """The test set. Raises UserError where there is none."""
         seeds = self.decided.read_seeds(self.report)
         if self.decided.inquiries is not None:
             return _as_inquired(seeds, self.inquiries, self.decided.inquiries)
         if self.decided.per_task is not None:
             seeds = drawn(seeds, per_task=self.decided.per_task, seed=self.decided.seed)
-        return test_set(seeds, seed=self.decided.seed)
+        return cases_of(seeds, seed=self.decided.seed)
 
     def count(self) -> int:
         return len(self.cases) * self.decided.repeats
@@ -117,7 +117,7 @@ class _Evaluation:
         return summary
 
 
-def _as_inquired(seeds: Sequence[Seed], inquiries: dict[str, InquiryRecord], where: str) -> list[TestCase]:
+def _as_inquired(seeds: Sequence[Seed], inquiries: dict[str, InquiryRecord], where: str) -> list[Case]:
     """The test cases of an earlier evaluation. Raises UserError where their seeds are others now, or not there."""
     cases = []
     for seed in seeds:
@@ -130,7 +130,7 @@ def _as_inquired(seeds: Sequence[Seed], inquiries: dict[str, InquiryRecord], whe
                 where=where,
                 remedy="Give the seeds and tasks that the inquiries were written for.",
             )
-        cases.append(TestCase(seed, tuple(known.told), known.part))
+        cases.append(Case(seed, tuple(known.told), known.part))
     if not cases:
         raise UserError("has no inquiry of these seeds.", where=where, remedy="Mend --inquiries, or the seeds.")
     return cases
@@ -153,7 +153,7 @@ def _inquiries(dialogues: Sequence[EvaluatedDialogue]) -> list[InquiryRecord]:
 
 
 def _summary(
-    directory: RunDirectory, config: EvaluateConfig, cases: Sequence[TestCase], report: ReadingReport, ended: Ended
+    directory: RunDirectory, config: EvaluateConfig, cases: Sequence[Case], report: ReadingReport, ended: Ended
 ) -> dict[str, Any]:
     """The content of `summary.json`: dialogues in = evaluated + failed + undecided."""
     journal = directory.journal
