@@ -11,7 +11,8 @@ from experiments.loop import experiment
 from proutt.cli.experiment import STAGES
 from proutt.errors import UserError
 from proutt.experiments.comparable import differences
-from proutt.experiments.planning import Planned, planned
+from proutt.experiments.plan import Planned
+from proutt.experiments.planning import planned
 from proutt.experiments.reading import read_experiment
 from proutt.experiments.stage import KINDS, REPORT
 
