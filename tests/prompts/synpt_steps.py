@@ -1,4 +1,4 @@
-"""Every step of SynPT over one small dialogue in each language."""
+"""Every step of SynPT over one small dialogue in each language: whole questions, small ones, growing seeds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from proutt.dialogue import Turn
 from proutt.intent.intention_state import IntentionState
-from proutt.intent.task import IntentionType, Task
+from proutt.intent.task import IntentionType, Seed, Task
 from proutt.prompts.step import Step
 from proutt.prompts.synpt import (
     Answering,
@@ -18,7 +18,10 @@ from proutt.prompts.synpt import (
     Think,
     ThinkOver,
     WholeDialogue,
+    small_assistant,
+    small_user,
 )
+from proutt.prompts.synpt.grow import Grow
 
 TASKS = {
     "en": Task(
@@ -85,4 +88,32 @@ def synpt_steps(language: str) -> dict[str, Step[Any]]:
         ),
         "synpt-reply-freely": ReplyAsUser(**reply, told=values, asked=None, reluctant=False),
         "synpt-whole-dialogue": WholeDialogue(task=task, values=values),
+    }
+
+
+def small_synpt_steps(language: str) -> dict[str, Step[Any]]:
+    """Every small step by the name of its question, and the step that grows seeds."""
+    task, values = TASKS[language], dict(VALUES[language])
+    turn, utterance = SAID[language]
+    seed = Seed("1", task, values)
+    state = IntentionState(task, (("city", values["city"]),))
+    keys = ("cuisine", "price")
+    offers = {"en": ("cheap", "dear", "in between"), "zh": ("便宜", "贵", "适中")}[language]
+    heard: dict[str, Any] = {"task": task, "utterances": (turn.user, utterance), "keys": task.keys}
+    user: dict[str, Any] = {"task": task, "seed": seed}
+    return {
+        "synpt-small-think-first": small_assistant.Understand(task=task, utterances=(turn.user,), keys=task.keys),
+        "synpt-small-think-next": small_assistant.Understand(
+            task=task, utterances=(utterance,), keys=keys, asked="cuisine"
+        ),
+        "synpt-small-think-over": small_assistant.UnderstandAll(**heard),
+        "synpt-small-reflect": small_assistant.Reflect(**heard, understood=state),
+        "synpt-small-feel": small_assistant.Feel(task=task, utterance=utterance),
+        "synpt-small-options": small_assistant.Guess(task=task, state=state, key="price"),
+        "synpt-small-ask": small_assistant.AskFor(task=task, utterance=utterance, key="price", options=offers),
+        "synpt-small-inquire": small_user.Inquire(**user, told=("city", "price")),
+        "synpt-small-inquire-freely": small_user.Inquire(**user, told=None),
+        "synpt-small-reply": small_user.AnswerAsked(**user, past=(turn,), told=("cuisine",)),
+        "synpt-small-reply-unwilling": small_user.HaveEnough(**user, past=(turn,)),
+        "synpt-grow": Grow(task=task, n=2, vary="city", sample=(values,), frequent={"city": (values["city"],)}),
     }

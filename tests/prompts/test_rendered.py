@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from prompts.dialogues import all_steps, other_steps
-from prompts.synpt_steps import synpt_steps
+from prompts.synpt_steps import small_synpt_steps, synpt_steps
 from proutt.prompts.step import Step
 
 RENDERED = Path(__file__).parent / "rendered"
@@ -56,7 +56,7 @@ def files() -> dict[str, str]:
                     continue
                 found[f"{name}{variant}.{language}.txt"] = rendered(step)
     for language in ("en", "zh"):
-        others = {**other_steps(language), **synpt_steps(language)}
+        others = {**other_steps(language), **synpt_steps(language), **small_synpt_steps(language)}
         found |= {f"{name}.{language}.txt": rendered(step) for name, step in others.items()}
     return found
 
@@ -85,7 +85,8 @@ def test_every_step_there_is_has_its_prompt_kept():
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Step) and hasattr(kind, "name")
     }
-    kept = {type(step) for steps in (all_steps("en"), other_steps("en"), synpt_steps("en")) for step in steps.values()}
+    english = (all_steps("en"), other_steps("en"), synpt_steps("en"), small_synpt_steps("en"))
+    kept = {type(step) for steps in english for step in steps.values()}
     assert there == kept
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from runs.command import lines, started
 from web.suggested import suggested
+from web.test_claims import dialogue
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -271,3 +272,18 @@ def test_nothing_of_the_page_comes_from_elsewhere():
     for name in ("annotate.html", "annotate.css", "annotate.js"):
         text = (folder / name).read_text(encoding="utf-8")
         assert not re.search(r"https?:|[\"']//|innerHTML|insertAdjacent|document\.write|eval\(", text)
+
+
+def test_a_dialogue_is_judged_by_yes_and_no(tmp_path, browser, serve):
+    """Of SynPT's evaluations: the dialogue, what the user wants, a question, two keys; hostile text stays text."""
+    (tmp_path / "evaluated.jsonl").write_text(dialogue(MARKUP, told=["a"]).model_dump_json() + "\n", encoding="utf-8")
+    served = serve(tmp_path, "--out", tmp_path / "people")
+    ann = Annotator(browser, served.link, "Ann")
+    assert ann.page.inner_text("#choices").replace("\n", " ").split() == ["Yes", "y", "No", "n"]
+    assert "(left out) B: <b>" in ann.page.inner_text("#shown")
+    assert ann.page.is_hidden("#truth")
+    assert len(ann.judge(lambda _: "n")) == 2
+    assert ann.page.title() == "proutt annotate"
+    assert not ann.complaints
+    served.stop()
+    assert [row["verdict"] for row in lines(tmp_path / "people" / "claims.jsonl")] == [False, False]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from proutt.web.items import Plan
+    from proutt.web.turns import Batch
 
 
 @click.command("annotate")
@@ -70,31 +75,31 @@ def command(
     Two systems' suggestions stand side by side in random order, names hidden; two people judge each batch, a third
     where they disagree. Each opens the printed link and gives a name. Ctrl-C stops; the same command goes on. The
     answers are in DIR/verdicts.jsonl for `proutt evaluate agreement` (docs/annotate.md).
+
+    Given folders of proutt evaluate synpt instead, people say of each dialogue whether everything that was missing was
+    asked for, and whether the summary is right: yes or no.
     """
     from proutt.errors import UserError
-    from proutt.evaluation.cases import bench, digest_of, prediction_file
     from proutt.web.desk import Desk
-    from proutt.web.files import write_files
-    from proutt.web.items import planned
     from proutt.web.store import Store
 
     if not predictions:
         raise UserError("no predictions named.", remedy="Give what proutt predict wrote: its --out, or the file in it.")
     if out is None:
         raise UserError("no folder named.", remedy="Give one, e.g. --out people")
-    paths = [prediction_file(path) for path in predictions]
-    judged = bench(paths, limit=limit)
-    plan = planned(judged, pointwise=pointwise, seed=seed, size=size)
-    settings = {
-        **{"predictions": sorted(digest_of(paths)), "pointwise": pointwise},
-        **{"batch": size, "limit": limit, "seed": seed},
-    }
+    if all(holds_dialogues(path) for path in predictions):
+        if pointwise:
+            raise UserError("dialogues are judged by yes and no.", where="--pointwise", remedy="Leave it out.")
+        asked = _of_dialogues(predictions, seed=seed, size=size, limit=limit)
+    else:
+        asked = _of_predictions(predictions, pointwise=pointwise, seed=seed, size=size, limit=limit)
+    plan, settings = asked.plan, {**asked.settings, "batch": size, "limit": limit, "seed": seed}
     shown = _Shown(quiet=quiet, as_json=as_json)
     with Store(out, settings) as store:
         desk = Desk(plan, store, seed, gate)
         if release is not None:
             shown.note(f"Set aside: {desk.release(release)} answers of {release}.")
-        write = partial(write_files, out, judged, plan, gate)
+        write = partial(asked.write, out, plan, gate)
         write(desk.batches)
         if not only_results:
             from proutt.web.server import serve
@@ -103,6 +108,46 @@ def command(
             shown.note(f"{size_of} Whoever has the link can answer; Ctrl-C stops.")
             serve(desk, host=host, port=port, ready=shown.ready, finished=write)
         shown.end(write(desk.batches), out)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be judged. settings: what a resumed folder must have the same; write: the files that follow."""
+
+    plan: Plan
+    settings: Mapping[str, Any]
+    write: Callable[[Path, Plan, float, Sequence[Batch]], dict[str, Any]]
+
+
+def holds_dialogues(path: Path) -> bool:
+    """Whether a path is an evaluation by proutt evaluate synpt."""
+    from proutt.evaluation.synpt.stored import DIALOGUES
+
+    return path.name == DIALOGUES or (path / DIALOGUES).is_file()
+
+
+def _of_predictions(predictions: Sequence[Path], *, pointwise: bool, seed: int, size: int, limit: int | None) -> _Asked:
+    from proutt.evaluation.cases import bench, digest_of, prediction_file
+    from proutt.web.files import write_files
+    from proutt.web.items import planned
+
+    paths = [prediction_file(path) for path in predictions]
+    judged = bench(paths, limit=limit)
+    settings = {"predictions": sorted(digest_of(paths)), "pointwise": pointwise}
+    plan = planned(judged, pointwise=pointwise, seed=seed, size=size)
+    return _Asked(plan, settings, lambda out, plan, gate, batches: write_files(out, judged, plan, gate, batches))
+
+
+def _of_dialogues(folders: Sequence[Path], *, seed: int, size: int, limit: int | None) -> _Asked:
+    from proutt.evaluation.cases import digest_of
+    from proutt.evaluation.synpt.stored import dialogue_file, evaluation_in
+    from proutt.web.claims import planned_claims
+    from proutt.web.files import write_claims
+
+    evaluations = [evaluation_in(folder) for folder in folders]
+    settings = {"dialogues": sorted(digest_of([dialogue_file(folder) for folder in folders]))}
+    plan = planned_claims(evaluations, seed=seed, size=size, limit=limit)
+    return _Asked(plan, settings, lambda out, plan, gate, batches: write_claims(out, evaluations, plan, gate, batches))
 
 
 class _Shown:
@@ -144,8 +189,20 @@ def _lines(results: Mapping[str, Any]) -> list[str]:
             facts = {name: value for name, value in found.items() if isinstance(value, float)}
             said = ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in facts.items())
             lines.append(f"Two annotators, {title}: {said}")
+    for row in results.get("claims", ()):
+        if row["decided"]:
+            kappa = "" if row["kappa"] is None else f", κ {row['kappa']:.2f}"
+            lines.append(
+                f"{row['system']}, {row['criterion']}: right by people {row['people']['mean'] * 100:.0f}% of "
+                f"{row['decided']} decided" + _automatic(row) + kappa
+            )
     for row in results.get("wins", ()):
         if row["cases"]:
             shares = ", ".join(f"{name} {row[name]['mean'] * 100:.0f}%" for name in ("win", "tie", "loss"))
             lines.append(f"{row['a']} against {row['b']}, {row['batches']}: {shares} of {row['cases']} decided")
     return lines
+
+
+def _automatic(row: Mapping[str, Any]) -> str:
+    found = row["automatic"]
+    return "" if found is None else f"; automatically {found['mean'] * 100:.0f}%, the same in {row['agreement']:.2f}"

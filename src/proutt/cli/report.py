@@ -57,6 +57,9 @@ def command(
     The file holds everything it shows: it loads nothing, sends nothing, and opens from disk. It has an overview,
     filters and text search, and a page for each pair with its tree, scores and differences (docs/explorer.md).
 
+    RUN may be the --out directory of `proutt simulate synpt`, and FILE released SynPT dialogues: then the page shows
+    their turns, with the thinking folded and the intention state as it grows (docs/synpt.md).
+
     EVALUATION is the --out directory of `proutt evaluate`, pointwise, pairwise or agreement; several make one page,
     with tables, warnings and figures (docs/evaluation.md). The other options are for pairs.
     """
@@ -71,6 +74,12 @@ def command(
         _of_evaluations(sources, out, quiet=quiet)
         return
     (source,) = sources
+    from proutt.export.reading.dialogues import holds_dialogues
+
+    if holds_dialogues(source):
+        _refuse([name for name, value in (("--tokenizer", tokenizer), ("--format", format_name)) if value])
+        _of_dialogues(source, out, limit=limit, audit=audit, skip_bad=skip_bad, quiet=quiet)
+        return
     from proutt.export.reading import pairs_in
     from proutt.quality import ESTIMATE, tokenizer_counter
     from proutt.reports import facts_of, write_report
@@ -90,7 +99,7 @@ def _refuse(options: list[str]) -> None:
     from proutt.errors import UserError
 
     if options:
-        raise UserError(f"{options[0]} is for pairs.", where="proutt report", remedy="Leave it out for evaluations.")
+        raise UserError(f"{options[0]} is for pairs.", where="proutt report", remedy="Leave it out.")
 
 
 def _of_evaluations(folders: tuple[Path, ...], out: Path | None, *, quiet: bool) -> None:
@@ -109,26 +118,44 @@ def _of_evaluations(folders: tuple[Path, ...], out: Path | None, *, quiet: bool)
     click.echo(f"Open it in a browser: {target.resolve().as_uri()}")
 
 
+def _of_dialogues(
+    source: Path, out: Path | None, *, limit: int | None, audit: Path | None, skip_bad: bool, quiet: bool
+) -> None:
+    from proutt.export.reading.dialogues import dialogues_in
+    from proutt.reports.dialogues import write_dialogues
+    from proutt.reports.run_files import dialogue_facts
+
+    facts, target = dialogue_facts(source, audit), out or _default_out(source)
+    bad, progress = BadRows(), _Progress(quiet=quiet, noun="dialogues")
+    dialogues = (row.dialogue for row in dialogues_in(source, on_bad=bad.add if skip_bad else None))
+    report = write_dialogues(dialogues, target, facts, limit=limit, progress=progress)
+    progress.done()
+    bad.tell()
+    if not quiet:
+        _tell(report, "dialogue")
+
+
 def _default_out(source: Path) -> Path:
     """Into a run; of a file, into the working directory: where it lies may not be ours to write to."""
     return source / "report.html" if source.is_dir() else Path(f"{source.name.partition('.')[0] or 'pairs'}.html")
 
 
-def _tell(report: Report) -> None:
+def _tell(report: Report, noun: str = "pair") -> None:
     from proutt.cli.terminal import plain
 
-    pairs = "1 pair" if report.pairs == 1 else f"{report.pairs:,} pairs"
+    pairs = f"1 {noun}" if report.pairs == 1 else f"{report.pairs:,} {noun}s"
     more = " (there are more: --limit)" if report.limited else ""
     click.echo(f"{plain(str(report.path))}: {pairs}{more}, {report.size / 1e6:.1f} MB")
     if report.pairs > LARGE:
-        click.echo(f"More than {LARGE:,} pairs open slowly in a browser; --limit takes the first ones only.")
+        click.echo(f"More than {LARGE:,} {noun}s open slowly in a browser; --limit takes the first ones only.")
     click.echo(f"Open it in a browser: {report.path.resolve().as_uri()}")
 
 
 class _Progress:
     """Says on standard error how many pairs are done, once that takes more than a moment."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, noun: str = "pairs") -> None:
+        self._noun = noun
         self._began = self._last = time.monotonic()
         self._live, self._quiet, self._shown = sys.stderr.isatty(), quiet, False
 
@@ -138,7 +165,7 @@ class _Progress:
         if self._quiet or now - self._began < QUIET_S or now - self._last < every:
             return
         self._last, self._shown = now, True
-        text = f"{pairs:,} pairs, {pairs / (now - self._began):,.0f} a second"
+        text = f"{pairs:,} {self._noun}, {pairs / (now - self._began):,.0f} a second"
         sys.stderr.write(f"\r\x1b[2K{text}" if self._live else f"{text}\n")
         sys.stderr.flush()
 

@@ -14,7 +14,8 @@ from proutt.intent.task import Task
 
 #: Chinese numerals of ten thousand and a hundred million, thousands in Latin script.
 _SCALES = {"万": 10_000, "亿": 100_000_000, "k": 1_000, "千": 1_000}
-_NUMBER = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*([万亿千]|k(?![a-z]))?", re.IGNORECASE)
+#: A comma belongs to a number before three digits alone: "1,500", not "2025-02-25,06:00".
+_NUMBER = re.compile(r"((?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?)\s*([万亿千]|k(?![a-z]))?", re.IGNORECASE)
 _HAN_DIGITS = {
     "一": "1",
     "二": "2",

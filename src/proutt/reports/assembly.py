@@ -11,65 +11,81 @@ import base64
 import hashlib
 import html
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-#: One after the other they are one script; each may use what those before it define, and functions of all.
-SCRIPTS = (
-    "text.js",
-    "differences.js",
-    "data.js",
-    "state.js",
-    "charts.js",
-    "overview.js",
-    "account.js",
-    "filters.js",
-    "search.js",
-    "list.js",
-    "tree.js",
-    "methods.js",
-    "sides.js",
-    "pair.js",
-    "keys.js",
-    "main.js",
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one kind of report is put together from.
+
+    noun     what a record is called
+    scripts  one after the other they are one script; each may use what those before it define, and functions of all
+    styles   one after the other they are one style
+    """
+
+    noun: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...] = ("explorer.css",)
+
+
+PAIRS = Page(
+    "Pair",
+    (
+        *("text.js", "differences.js", "data.js", "pair_facets.js", "state.js", "charts.js", "overview.js"),
+        *("account.js", "filters.js", "pair_search.js", "search.js", "list.js", "tree.js", "methods.js", "sides.js"),
+        *("record.js", "pair.js", "keys.js", "main.js"),
+    ),
 )
+DIALOGUES = Page(
+    "Dialogue",
+    (
+        *("text.js", "data.js", "dialogue_facets.js", "state.js", "charts.js", "dialogue_overview.js", "account.js"),
+        *("filters.js", "dialogue_search.js", "search.js", "list.js", "record.js", "dialogue.js", "keys.js", "main.js"),
+    ),
+    ("explorer.css", "dialogues.css"),
+)
+#: Of the page of pairs.
+SCRIPTS = PAIRS.scripts
 
 
-def head(title: str) -> str:
+def head(title: str, page: Page = PAIRS) -> str:
     """The page down to where the data begins."""
     policy = (
-        f"default-src 'none'; script-src '{hash_source(script())}'; style-src '{hash_source(style())}'; "
+        f"default-src 'none'; script-src '{hash_source(script(page))}'; style-src '{hash_source(style(page))}'; "
         "base-uri 'none'; form-action 'none'"
     )
+    skeleton = page_file("explorer.html").replace("{Nouns}", f"{page.noun}s").replace("{Noun}", page.noun)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{style()}</style>\n</head>\n{page_file('explorer.html')}"
+        f"<title>{html.escape(title)}</title>\n<style>{style(page)}</style>\n</head>\n{skeleton}"
     )
 
 
-def tail(overview: dict[str, Any]) -> str:
+def tail(overview: dict[str, Any], page: Page = PAIRS) -> str:
     """The page after the data: what the overview shows, and the script, which begins to work here."""
     text = json.dumps(overview, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<script type="application/json" id="overview-data">{text}</script>\n'
-        f"<script>{script()}</script>\n</body>\n</html>\n"
+        f"<script>{script(page)}</script>\n</body>\n</html>\n"
     )
 
 
 @cache
-def script() -> str:
+def script(page: Page = PAIRS) -> str:
     """The whole script; its functions are nobody else's."""
-    body = "\n".join(page_file(name) for name in SCRIPTS)
+    body = "\n".join(page_file(name) for name in page.scripts)
     return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 
 
 @cache
-def style() -> str:
-    return page_file("explorer.css")
+def style(page: Page = PAIRS) -> str:
+    return "".join(page_file(name) for name in page.styles)
 
 
 def page_file(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from proutt import __version__
 from proutt.errors import UserError
@@ -73,10 +73,19 @@ def write_report(
 
     Raises UserError where there is no pair or `out` can't be written.
     """
+    written, limited = put_in_place(out, lambda file: _write(pairs, file, facts, limit, counter, progress))
+    return Report(out, written, out.stat().st_size, limited)
+
+
+Written = TypeVar("Written")
+
+
+def put_in_place(out: Path, write: Callable[[TextIO], Written]) -> Written:
+    """Have a page written aside and put in its place. Raises UserError where that can't be."""
     draft = out.with_name(f".{out.name}.part")
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
-            written, limited = _write(pairs, file, facts, limit, counter, progress)
+            done = write(file)
         draft.replace(out)
     except OSError as error:
         draft.unlink(missing_ok=True)
@@ -86,7 +95,7 @@ def write_report(
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
-    return Report(out, written, out.stat().st_size, limited)
+    return done
 
 
 def _write(
@@ -117,6 +126,7 @@ def _write(
         tail(
             {
                 "proutt": __version__,
+                "noun": "pair",
                 "name": facts.name,
                 "source": facts.source,
                 "count": packer.count,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
+from proutt.export.reading.dialogues import DIALOGUES
 from proutt.reports.audit import FOLDER, audit_in
 from proutt.reports.report import Facts
 from proutt.runs.directory import FAILURES, SUMMARY
@@ -61,6 +62,23 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                     where=f"{path}:{number}",
                     remedy="Give the run's `proutt synthesize` command again: it writes the file anew.",
                 ) from None
+
+
+def dialogue_facts(path: Path, audit: Path | None = None) -> Facts:
+    """The same of a run of SynPT's dialogues, or of a released file of them."""
+    run = path.parent if path.name == DIALOGUES else path
+    name = run.resolve().name or "run"
+    is_run = (run / DIALOGUES).is_file()
+    found = audit_in(audit or run / FOLDER)
+    if audit is not None and found is None:
+        raise UserError("there is no audit here.", where=str(audit), remedy="Name the folder `proutt audit` wrote to.")
+    return Facts(
+        name=name,
+        source=f"{name}/{DIALOGUES}" if is_run else name,
+        failures=failures_in(run) if is_run else None,
+        audit=None if found is None else found.summary,
+        flags=(lambda _: ()) if found is None else found.of,
+    )
 
 
 def facts_of(path: Path, audit: Path | None = None) -> Facts:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.web.items import Comparison, Plan
+from proutt.evaluation.record import Winner
+from proutt.web.items import Claim, Comparison, Plan
 from proutt.web.results import TENTHS
 from proutt.web.store import Store
 from proutt.web.turns import Answer, Batch, batches_of, next_for, progress
 
 NAME_LENGTH = 40
+#: What people say of a claim, and how it is kept.
+_CLAIMED: dict[object, Winner] = {"yes": "a", "no": "b"}
 #: Longer than anyone looks at an item.
 MOST_SECONDS = 24 * 3600.0
 
@@ -58,8 +61,8 @@ class Desk:
     def answer(self, name: str, item: int, said: str | float, seconds: float) -> bool:
         """Keep an answer; it is on disk when this returns. True where it finished a batch, or its disagreements.
 
-        said: "first", "second" or "tie" of a comparison; 0..1 in tenths of a rating. Raises Refused where it is none,
-        or this person has no say in the item (now).
+        said: "first", "second" or "tie" of a comparison; 0..1 in tenths of a rating; "yes" or "no" of a claim. Raises
+        Refused where it is none, or this person has no say in the item (now).
         """
         annotator = self._known(name)
         if not 0 <= item < len(self.plan.items):
@@ -101,6 +104,10 @@ class Desk:
 
     def _read(self, item: int, annotator: str, said: str | float, seconds: float) -> Answer:
         of = self.plan.items[item]
+        if isinstance(of, Claim):
+            if said not in _CLAIMED:
+                raise Refused("a claim is answered with yes or no")
+            return Answer(item, annotator, seconds, winner=_CLAIMED[said], first="a")
         if not isinstance(of, Comparison):
             if isinstance(said, str) or said not in TENTHS:
                 raise Refused("a score is 0 to 1, in tenths")
@@ -124,6 +131,10 @@ class Desk:
             **progress(self.batches, annotator, number),
         }
         given = self.batches[self.plan.batch_of(number)].said.get(annotator, {}).get(number)
+        if isinstance(item, Claim):
+            answered = None if given is None else "yes" if given.winner == "a" else "no"
+            claim = {"truth": None, "question": item.question, "wanted": list(item.wanted)}
+            return shown | claim | {"given": answered}
         if not isinstance(item, Comparison):
             return shown | {"suggestion": item.text, "given": None if given is None else given.score}
         lists = {"a": item.said_a, "b": item.said_b}

@@ -1,6 +1,6 @@
 """The files that follow from the answers: what `proutt evaluate` reads, and results.
 
-verdicts.jsonl or scores.jsonl  every answer, kind "person"
+verdicts.jsonl or scores.jsonl  every answer, kind "person"; of claims claims.jsonl
 cases.jsonl                     the test cases' data sets and lengths
 results.json                    agreement and wins, of all batches and of the valid ones
 """
@@ -8,16 +8,20 @@ results.json                    agreement and wins, of all batches and of the va
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
 from proutt.evaluation.cases import Bench, lengths
 from proutt.evaluation.stored import CASES, RESULTS, SCORES, VERDICTS, as_lines
+from proutt.evaluation.synpt.results import Evaluation
+from proutt.web.claims import claim_records, claim_results
 from proutt.web.items import Plan
 from proutt.web.results import agreement, records, wins
 from proutt.web.turns import Batch
+
+CLAIMS = "claims.jsonl"
 
 
 def write_files(folder: Path, bench: Bench, plan: Plan, gate: float, batches: Sequence[Batch]) -> dict[str, Any]:
@@ -30,6 +34,25 @@ def write_files(folder: Path, bench: Bench, plan: Plan, gate: float, batches: Se
         CASES: as_lines(lengths(bench.of_all(), bench.systems)),
         RESULTS: lambda: [json.dumps(results, ensure_ascii=False, indent=2) + "\n"],
     }
+    _write(folder, files)
+    return results
+
+
+def write_claims(
+    folder: Path, evaluations: Sequence[Evaluation], plan: Plan, gate: float, batches: Sequence[Batch]
+) -> dict[str, Any]:
+    """The same of claims about dialogues."""
+    found = claim_results(plan, batches, evaluations)
+    results: dict[str, Any] = {"agreement": agreement(plan, batches, gate=gate), "claims": found}
+    files: dict[str, Callable[[], Iterable[str]]] = {
+        CLAIMS: as_lines(claim_records(plan, batches)),
+        RESULTS: lambda: [json.dumps(results, ensure_ascii=False, indent=2) + "\n"],
+    }
+    _write(folder, files)
+    return results
+
+
+def _write(folder: Path, files: Mapping[str, Callable[[], Iterable[str]]]) -> None:
     try:
         for name, lines in files.items():
             draft = folder / f".{name}.new"
@@ -38,4 +61,3 @@ def write_files(folder: Path, bench: Bench, plan: Plan, gate: float, batches: Se
             draft.replace(folder / name)
     except OSError as error:
         raise UserError(f"can't be written ({error.strerror}).", where=str(folder), remedy="Mend --out.") from error
-    return results

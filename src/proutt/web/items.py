@@ -1,4 +1,4 @@
-"""What people judge, in batches: two systems' suggestions side by side, or one suggestion alone; pure.
+"""What people judge, in batches: two systems' suggestions side by side, one suggestion alone, or a claim; pure.
 
 A batch is of one pair of systems. Test cases come into batches in an order drawn by the seed, so that even the first
 batch alone is a fair sample, and neighbours are rarely of one dialogue.
@@ -42,7 +42,25 @@ class Rating:
     said_by: tuple[tuple[str, int], ...]
 
 
-Item = Comparison | Rating
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that holds of a dialogue or not (SynPT IV-D). `claims.py` says which.
+
+    case       the dialogue; its truth is not shown
+    question   what is asked, answered by yes or no: an `Answer` whose winner is "a" for yes and "b" for no
+    wanted     what the user wants, a line each
+    system, repeat, criterion   which dialogue of whom, and which of its criteria; hidden from people
+    """
+
+    case: Case
+    question: str
+    wanted: tuple[str, ...]
+    system: str
+    repeat: int
+    criterion: str
+
+
+Item = Comparison | Rating | Claim
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,8 @@ class Plan:
 
     @property
     def pairwise(self) -> bool:
-        return isinstance(self.items[0], Comparison)
+        """Whether people give verdicts, on which they agree or not and a third decides; of scores they do neither."""
+        return not isinstance(self.items[0], Rating)
 
 
 def planned(bench: Bench, *, pointwise: bool, seed: int, size: int) -> Plan:

@@ -14,7 +14,7 @@ from proutt.evaluation.clusters import clustered_share
 from proutt.evaluation.pointwise import estimated, rounded
 from proutt.evaluation.record import PERSON, ScoreRecord, VerdictRecord, Winner
 from proutt.quality.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, observed_agreement
-from proutt.web.items import Comparison, Plan, Rating
+from proutt.web.items import Claim, Comparison, Plan, Rating
 from proutt.web.turns import Batch
 
 TENTHS = tuple(tenth / 10 for tenth in range(11))
@@ -28,6 +28,8 @@ def records(plan: Plan, batches: Iterable[Batch]) -> Iterator[Record]:
         for name, said in batch.said.items():
             for number, answer in sorted(said.items()):
                 item = plan.items[number]
+                if isinstance(item, Claim):
+                    continue  # `claims.py` writes those
                 context = item.case.context
                 about = {"dialogue_id": context.dialogue_id, "k": context.k, "language": context.language}
                 if isinstance(item, Rating):

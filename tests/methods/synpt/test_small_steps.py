@@ -7,10 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from methods.synpt.script import CANARIES, SEED, SEED_ZH, TASK, TASK_ZH
-from proutt.dialogue import Turn
 from proutt.errors import AnswerError
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import IntentionType, Seed, Task
@@ -19,10 +17,10 @@ from proutt.methods.synpt.algorithm import simulate_dialogue
 from proutt.methods.synpt.settings import Ablation, SynPTSettings
 from proutt.methods.synpt.small_steps import SmallSteps, decided_by_rules, named_any, patience, thinking_of
 from proutt.methods.synpt.steps import Exchange
-from proutt.prompts.proutt.small_step import worked_examples
-from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand, UnderstandAll
+from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess
+from proutt.prompts.synpt.small_intentions import Reflect, Understand, UnderstandAll
 from proutt.prompts.synpt.small_question import SmallQuestion
-from proutt.prompts.synpt.small_user import AnswerAsked, HaveEnough, Inquire
+from proutt.prompts.synpt.small_user import HaveEnough, Inquire
 
 SMALL = SynPTSettings(small_steps=True, reluctant=0.0)
 OFFERS = {
@@ -241,53 +239,6 @@ def test_what_was_asked_for_is_asked_of_the_model_again_where_it_made_it_up():
     assert thinking.state.values == {"city": "Lyon"}
 
 
-def test_one_value_at_two_points_is_refused():
-    """It belongs to one of them."""
-    step = Understand(task=TASK, utterances=("Lyon it is.",), keys=TASK.keys)
-    both = [{"words": "Lyon", "point": "City"}, {"words": "Lyon", "point": "Cuisine"}]
-    assert step.problems(step.answer_model().model_validate({"told": both})) != []
-
-
-# What is said.
-
-
-def test_the_reply_offers_the_options_in_one_question():
-    """The pattern holds the model to it: an acknowledgement, then the question with all three."""
-    model = AskFor(task=TASK, utterance="Hi.", key="city", options=("Paris", "Nice", "Bordeaux")).answer_model()
-    model.model_validate({"reply": "A table is soon found. Which city should it be in, Paris, Nice or Bordeaux?"})
-    for bad in (
-        "Which city, Paris, Nice or Bordeaux?",
-        "A table is soon found. Which city should it be in, Paris or Nice?",
-    ):
-        with pytest.raises(ValidationError):
-            model.model_validate({"reply": bad})
-
-
-@pytest.mark.parametrize(
-    "options",
-    [["Paris", "paris", "Nice"], ["Paris", "Nice", "any"], ["Paris", "Nice", "City"]],
-    ids=["same", "any", "name"],
-)
-def test_options_are_three_concrete_values(options):
-    """No two alike, none without a preference, none the intention's own name."""
-    step = Guess(task=TASK, state=IntentionState(TASK), key="city")
-    answer = {"reasoning": "Nothing is known, so large towns come first.", "options": options}
-    assert step.problems(step.answer_model().model_validate(answer)) != []
-
-
-@pytest.mark.parametrize(
-    "utterance",
-    ["I want Thai curry in Lyon.", "Near the river.", "Lyon, what do you think?", "Stop asking, Lyon."],
-    ids=["another value", "not the value", "asks back", "complains"],
-)
-def test_an_answer_tells_what_was_asked_and_no_more(utterance):
-    """In the seed's words, in the user's voice, without a complaint."""
-    past = (Turn("Hi.", "Which city should it be in, Paris, Nice or Bordeaux?"),)
-    step = AnswerAsked(task=TASK, seed=SEED, told=("city",), past=past)
-    answer = {"reasoning": "The user is glad to be asked for it.", "utterance": utterance}
-    assert step.problems(step.answer_model().model_validate(answer)) != []
-
-
 def test_a_user_who_has_enough_has_to_say_so():
     """Words that leave it open are refused."""
     past = (Exchange("Hi.", "Which city?"),)
@@ -297,44 +248,3 @@ def test_a_user_who_has_enough_has_to_say_so():
     settings = SMALL.model_copy(update={"reluctant": 1.0})
     with pytest.raises(AnswerError, match="questions enough"):
         asyncio.run(SmallSteps(small, settings).reply("x", SEED, past * 2, "city", reluctant=True))
-
-
-# Worked examples.
-
-QUESTIONS = {
-    language: [
-        Understand(task=task, utterances=("-",), keys=task.keys),
-        Reflect(task=task, utterances=("-",), keys=task.keys, understood=IntentionState(task)),
-        Feel(task=task, utterance="-"),
-        Guess(task=task, state=IntentionState(task), key="city"),
-        AskFor(task=task, utterance="-", key="city", options=("a", "b", "c")),
-        Inquire(task=task, seed=seed, told=()),
-        AnswerAsked(task=task, seed=seed, told=("city",), past=(Turn("-", "-"),)),
-        HaveEnough(task=task, seed=seed, past=(Turn("-", "-"),)),
-    ]
-    for language, task, seed in (("en", TASK, SEED), ("zh", TASK_ZH, SEED_ZH))
-}
-
-
-@pytest.mark.parametrize(
-    ("language", "step"),
-    [pytest.param(code, step, id=f"{type(step).__name__}-{code}") for code, each in QUESTIONS.items() for step in each],
-)
-def test_every_worked_example_is_an_answer_that_its_step_would_take(language, step):
-    """Patterns and the fields' order: a model copies what it is shown."""
-    for example in worked_examples(step.examples(), language, step.folder):
-        answer = example["answer"]
-        posed: Any = step
-        if isinstance(step, Understand):
-            names = tuple(IntentionType(f"k{n}", name, meaning) for n, (name, meaning) in enumerate(example["points"]))
-            task = Task("-", language, names, step.task.any_value, 3, 1.0)
-            facts = {"task": task, "utterances": tuple(example["said"]), "keys": task.keys}
-            posed = (
-                Reflect(**facts, understood=IntentionState(task)) if isinstance(step, Reflect) else Understand(**facts)
-            )
-            assert len(posed.found(posed.answer_model().model_validate(answer))) == len(answer["told"])
-        if isinstance(step, AskFor):
-            posed = AskFor(task=step.task, utterance="-", key="city", options=tuple(example["options"]))
-        checked = posed.answer_model().model_validate(answer)
-        assert list(answer) == list(type(checked).model_fields)
-        assert step.messages()[-1].role == "user"

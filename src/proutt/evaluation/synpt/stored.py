@@ -17,9 +17,14 @@ from proutt.evaluation.tables import Table, as_csv, as_latex, as_markdown
 DIALOGUES, INQUIRIES = "evaluated.jsonl", "inquiries.jsonl"
 
 
+def dialogue_file(path: Path) -> Path:
+    """The file of an evaluation's folder, or the file itself."""
+    return path / DIALOGUES if path.is_dir() else path
+
+
 def evaluation_in(path: Path) -> Evaluation:
     """The dialogues of a folder, or of a file of it. Raises UserError where it is none, or holds no dialogue."""
-    file = path / DIALOGUES if path.is_dir() else path
+    file = dialogue_file(path)
     dialogues = list(read_lines(file, EvaluatedDialogue))
     if not dialogues:
         raise UserError("holds no dialogue.", where=str(file), remedy="Let proutt evaluate synpt finish first.")

@@ -24,7 +24,8 @@ from proutt.intent.willingness import willing
 from proutt.methods.synpt.settings import SynPTSettings
 from proutt.methods.synpt.steps import Emotion, Exchange, Options, Reflection, Reply, Said, Thinking
 from proutt.prompts import Ask
-from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess, Reflect, Understand, UnderstandAll
+from proutt.prompts.synpt.small_assistant import AskFor, Feel, Guess
+from proutt.prompts.synpt.small_intentions import Reflect, Understand, UnderstandAll
 from proutt.prompts.synpt.small_user import AnswerAsked, HaveEnough, Inquire
 
 #: Most characters of an answer that rules may decide alone: more may hold more than they see.

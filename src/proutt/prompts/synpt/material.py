@@ -83,8 +83,10 @@ def said_text(past: Sequence[Turn], utterance: str | None, *, language: str, bud
 
 def behind_marks(text: str, most: int) -> str:
     """The text behind "> ", line by line; its middle is left out where it has more than `most` tokens."""
-    while estimated_tokens(text) > most:
-        kept = len(text) * 3 // 8
+    if estimated_tokens(text) > most:
+        kept = len(text)
+        while kept and estimated_tokens(text[:kept] + text[-kept:]) > most:
+            kept = kept * 3 // 4
         text = f"{text[:kept]} … {text[len(text) - kept :]}"
     return "\n".join(f"> {line}" for line in text.splitlines() or [""])
 

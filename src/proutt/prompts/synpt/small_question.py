@@ -6,6 +6,7 @@ the question; the grammar of an answer keeps a small model to its form (docs/emb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,6 +25,17 @@ _OTHER_REASONING = rf"^{ANY}{{12,200}}[.。]$"
 _FREE = r'[^"\\\n>…*{}☀-⟿🀀-🫿]'
 _UTTERANCE = {"en": rf"^{_FREE}{{2,200}}[.?!]$", "zh": rf"^{_FREE}{{2,80}}[。？！]$"}
 _OTHER_UTTERANCE = rf"^{_FREE}{{2,200}}$"
+#: Between values that have to be told there is no digit, or a model writes a date or a price its own way first; and no
+#: end of a sentence, or it loses the thread.
+_GAP = r'[^"\\\n>…*{}0-9.?!。？！☀-⟿🀀-🫿]'
+_GAPS = {"zh": (f"{_GAP}{{0,14}}", f"{_GAP}{{0,18}}[。！]"), "en": (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}[.!]")}
+_OTHER_GAPS = (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}")
+#: How an inquiry says that something does not matter: by its name, so that it is clear what.
+_WAIVED = {
+    "en": "(any NAME|no preference for the NAME|the NAME does not matter|I don't mind the NAME)",
+    "zh": "NAME(不限|无所谓|都可以|没有要求)",
+}
+_SPECIAL = re.compile(r"([\^$.\[\]()|{}*+?])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +74,27 @@ def said(utterances: Sequence[str], budget: int) -> str:
 def reasoning_pattern(language: str) -> str:
     """One sentence."""
     return _REASONING.get(language, _OTHER_REASONING)
+
+
+def telling_pattern(language: str, told: Sequence[tuple[str, str | None]]) -> str | None:
+    """An utterance that states values, each as it stands, in their order; None where a pattern can't say so.
+
+    told  (name, value); a value of None has no preference, which is said by the name, and so is a single Chinese
+          character
+    """
+    stated = []
+    for name, value in told:
+        if value is None and language not in _WAIVED:
+            return None
+        text = name if value is None else value
+        if value is not None and len(value) == 1 and language == "zh":
+            text = f"{name}{value}"  # 低 alone says little
+        if re.search(r'["\\\n]', text):
+            return None
+        plain = _SPECIAL.sub(r"\\\1", text)
+        stated.append(_WAIVED[language].replace("NAME", plain) if value is None else plain)
+    gap, end = _GAPS.get(language, _OTHER_GAPS)
+    return f"^{gap}{gap.join(stated)}{end}$" if stated else None
 
 
 def utterance_pattern(language: str) -> str:

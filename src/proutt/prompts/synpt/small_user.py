@@ -23,7 +23,13 @@ from proutt.prompts.synpt.saying import (
     thought_problem,
     without,
 )
-from proutt.prompts.synpt.small_question import SmallQuestion, facts, reasoning_pattern, utterance_pattern
+from proutt.prompts.synpt.small_question import (
+    SmallQuestion,
+    facts,
+    reasoning_pattern,
+    telling_pattern,
+    utterance_pattern,
+)
 from proutt.prompts.template import prompt_language
 
 _LEADS = {
@@ -66,6 +72,15 @@ class _UserQuestion(SmallQuestion):
     def _facts(self) -> str:
         keys = self.task.keys if self.told is None else self.told
         return facts([(self.task.name_of(key), self.seed.values[key]) for key in keys], self.language)
+
+    def _pattern(self, *, by_name: bool) -> str:
+        """How the utterance is written. by_name: no preference is said by an intention's name."""
+        told = [
+            (self.task.name_of(key), None if self.seed.is_any(key) else self.seed.values[key])
+            for key in self.told or ()
+            if by_name or not self.seed.is_any(key)
+        ]
+        return telling_pattern(self.language, told) or utterance_pattern(self.language)
 
     @property
     def _lead(self) -> str:
@@ -115,7 +130,7 @@ class Inquire(_UserQuestion):
         return {"task": example["task"], "lead": self._lead, "facts": _example_facts(example["facts"], self.task)}
 
     def answer_model(self) -> type[BaseModel]:
-        utterance = Annotated[str, Field(pattern=utterance_pattern(self.language))]
+        utterance = Annotated[str, Field(pattern=self._pattern(by_name=True))]
         return create_model("Uttered", __base__=Uttered, utterance=(utterance, ...))
 
 
@@ -141,7 +156,7 @@ class _Replying(_UserQuestion):
 
     def answer_model(self) -> type[BaseModel]:
         reasoning = Annotated[str, Field(pattern=reasoning_pattern(self.language))]
-        utterance = Annotated[str, Field(pattern=utterance_pattern(self.language))]
+        utterance = Annotated[str, Field(pattern=self._pattern(by_name=False))]
         return create_model("UtteredWhy", __base__=Answer, reasoning=(reasoning, ...), utterance=(utterance, ...))
 
     def problems(self, answer: Any) -> list[str]:

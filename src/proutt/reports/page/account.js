@@ -107,6 +107,10 @@ function auditSection() {
   );
 }
 
+function section(title, ...content) {
+  return el("section", {}, el("h2", {}, title), ...content);
+}
+
 function note(...content) {
   return el("p", { class: "note" }, ...content);
 }

@@ -38,7 +38,7 @@ function table(head, rows, { caption } = {}) {
     el(name, { class: numeric[at] ? "number" : null, scope: name === "th" ? "col" : null }, value);
   return el(
     "div",
-    { class: "scroll" },
+    { class: "scroll", tabindex: 0 },
     el(
       "table",
       {},

@@ -1,27 +1,10 @@
 // Filters: what of the entries is in the list. All of them hold at once; the text search comes on top (search.js).
 
-/** name → label, and the values of an entry. A value that is the filter's keeps the entry. */
-const FACETS = {
-  branch: ["Branch", (entry) => [entry.branch]],
-  language: ["Language", (entry) => [entry.language]],
-  perspective: ["Perspective", (entry) => [entry.perspective]],
-  type: ["Sentence type", (entry) => [entry.type]],
-  verified: ["Verified", (entry) => [{ true: "verified", false: "not verified", null: "not checked" }[entry.verified]]],
-  flag: ["Flag", (entry) => (entry.flags.length ? ["any", ...entry.flags] : ["none"])],
-};
-
-const ORDERS = {
-  "": "as in the run",
-  low: "lowest J_max first",
-  high: "highest J_max first",
-  flags: "most flags first",
-};
-
 const controls = {};
 
 function showFilters(form) {
   const input = (name, attributes) => (controls[name] = el("input", { name, ...attributes }));
-  const scored = entries.some((entry) => entry.j_max !== null);
+  const scored = entries.some((entry) => typeof entry.j_max === "number");
   put(
     form,
     el(
@@ -54,7 +37,7 @@ function showFilters(form) {
           (controls.order = el(
             "select",
             { name: "order" },
-            Object.entries(ORDERS).map(([value, label]) => el("option", { value }, label)),
+            Object.entries(ORDERS).map(([value, [label]]) => el("option", { value }, label)),
           )),
         ),
         el(
@@ -126,11 +109,7 @@ function kept(hits) {
   if (most !== null) tests.push((entry) => entry.j_max !== null && entry.j_max <= most);
   if (hits) tests.push((entry) => hits.has(entry.at));
   const found = entries.filter((entry) => tests.every((test) => test(entry)));
-  const by = {
-    low: (a, b) => a.j_max - b.j_max,
-    high: (a, b) => b.j_max - a.j_max,
-    flags: (a, b) => b.flags.length - a.flags.length,
-  }[state.order];
+  const by = ORDERS[state.order]?.[1];
   if (by) found.sort(by);
   return found.map((entry) => entry.at);
 }

@@ -1,11 +1,10 @@
 // Keys, and the list of them.
 
 const KEYS = [
-  ["j  →", "next pair", () => step(1), ["j", "ArrowRight"]],
-  ["k  ←", "previous pair", () => step(-1), ["k", "ArrowLeft"]],
+  ["j  →", `next ${overview.noun}`, () => step(1), ["j", "ArrowRight"]],
+  ["k  ←", `previous ${overview.noun}`, () => step(-1), ["k", "ArrowLeft"]],
   ["/", "search", toSearch, ["/"]],
-  ["]", "the tree one turn on", () => page.tree?.step?.(1), ["]"]],
-  ["[", "the tree one turn back", () => page.tree?.step?.(-1), ["["]],
+  ...STEPS,
   ["l", "back to the list", () => go({ view: "pairs", pair: null }), ["l"]],
   ["o", "overview", () => go({ view: "overview" }), ["o"]],
   ["?", "this list", () => byId("help").showModal(), ["?"]],

@@ -26,7 +26,7 @@ function foundLine() {
   const all = count(entries.length);
   if (!search.done) return text(`${count(found.length)} of ${all}; searched ${count(search.seen)} …`);
   return text(
-    found.length === entries.length ? many(entries.length, "pair") : `${count(found.length)} of ${all} pairs`,
+    found.length === entries.length ? many(entries.length, overview.noun) : `${count(found.length)} of ${all} ${overview.noun}s`,
   );
 }
 
@@ -54,7 +54,7 @@ function rowOf(entry, place) {
         href: hashOf({ ...state, pair: entry.id }),
         "data-at": entry.at,
         "aria-current": entry.id === state.pair && "true",
-        class: `row branch-${entry.branch}`,
+        class: entry.branch ? `row branch-${entry.branch}` : "row",
       },
       el(
         "span",
@@ -62,7 +62,8 @@ function rowOf(entry, place) {
         el("span", { class: "row-id" }, entry.id),
         entry.flags.length > 0 &&
           el("span", { class: "row-flags", title: entry.flags.map(words).join(", ") }, `⚑ ${entry.flags.length}`),
-        entry.j_max !== null && el("span", { class: "row-score" }, fixed(entry.j_max)),
+        typeof entry.j_max === "number" && el("span", { class: "row-score" }, fixed(entry.j_max)),
+        entry.turns && el("span", { class: "row-score" }, many(entry.turns, "turn")),
       ),
       el("span", { class: "row-text", dir: "auto" }, entry.snippet || " "),
     ),

@@ -184,7 +184,3 @@ function compositionSection(all) {
     ),
   );
 }
-
-function section(title, ...content) {
-  return el("section", {}, el("h2", {}, title), ...content);
-}

@@ -4,7 +4,7 @@
 /** As in the style: from here on down, list and pair take turns. */
 const NARROW = "(max-width: 900px)";
 
-const FILTERS = ["q", "branch", "language", "perspective", "type", "verified", "flag", "min", "max", "order"];
+const FILTERS = ["q", ...Object.keys(FACETS), "min", "max", "order"];
 
 /** The state that an address gives. Unknown names are left out. */
 function stateOf(hash) {

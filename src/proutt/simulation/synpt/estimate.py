@@ -166,7 +166,7 @@ def _rests_on(config: SynPTConfig, profile: Profile, sample: Sample[Seed], measu
             yield f"Time: at that run's pace, with up to {measures.concurrency} calls in flight."
     else:
         yield (
-            f"Expected: first answers are usable, and texts are as long as those measured on {profile.basis}, which "
+            f"Expected: how long texts are, and how often a step asks again, as measured on {profile.basis}, which "
             "were no dialogues of this kind; reluctant users answer one question up to half of the task's. A run "
             "measures it: --limit 20 --out PILOT, then --dry-run --like PILOT, then --reuse PILOT."
         )

@@ -16,7 +16,7 @@ from typing import Any
 from proutt.intent.task import Seed
 from proutt.prompts import Step, synpt
 from proutt.prompts.step import AnswerT
-from proutt.prompts.synpt import small_assistant, small_user
+from proutt.prompts.synpt import small_assistant, small_intentions, small_user
 from proutt.runs.estimate_rehearsal import StandIn
 
 #: Share of a seed's intentions that is told by who has all of them in sight and may tell what they like.
@@ -146,11 +146,12 @@ def _whole(agents: RehearsedAgents, step: synpt.WholeDialogue) -> dict[str, Any]
 # Small steps.
 
 
-def _understand(agents: RehearsedAgents, step: small_assistant.Understand) -> dict[str, Any]:
+def _understand(agents: RehearsedAgents, step: small_intentions.Understand) -> dict[str, Any]:
     news = agents.last if len(step.utterances) == 1 else agents.told
-    reasoned = isinstance(step, small_assistant.Reflect)
+    reasoned = isinstance(step, small_intentions.Reflect)
     thought = {"reasoning": agents.text("reasoning")} if reasoned else {}
-    return {**thought, **{f"value_{at}": news.get(key) for at, key in enumerate(step.keys)}}
+    told = [{"words": news[key], "point": step.task.name_of(key)} for key in step.keys if key in news]
+    return {**thought, "told": told}
 
 
 def _guess(agents: RehearsedAgents, step: small_assistant.Guess) -> dict[str, Any]:
@@ -187,7 +188,7 @@ _MAKERS: Mapping[type[Step[Any]], Callable[[RehearsedAgents, Any], dict[str, Any
     synpt.Answering: _answer,
     synpt.DualAnswering: _dual,
     synpt.WholeDialogue: _whole,
-    small_assistant.Understand: _understand,
+    small_intentions.Understand: _understand,
     small_assistant.Feel: _feel,
     small_assistant.Guess: _guess,
     small_assistant.AskFor: _ask_for,

@@ -11,6 +11,10 @@ const SCORES = Array.from({ length: 11 }, (_, tenth) => {
   const key = tenth === 10 ? "t" : String(tenth);
   return { said: tenth / 10, key, keys: [key], label: (tenth / 10).toFixed(1) };
 });
+const CLAIMED = [
+  { said: "yes", key: "y", keys: ["y", "1"], label: "Yes" },
+  { said: "no", key: "n", keys: ["n", "0"], label: "No" },
+];
 const LISTS_QUESTION =
   "In each list, take the prediction that is nearest to what the user really said, in intent and meaning; wording, " +
   "length and the number of predictions do not count. Which of these two is nearer? Tie: both equally near, or far.";
@@ -106,14 +110,17 @@ function showItem() {
   byId("progress").replaceChildren(text(`${item.answered} of ${item.of} answered`));
   const turns = item.turns.flatMap((turn) => [said(turn.user, "said user"), said(turn.assistant, "said assistant")]);
   const opening = item.opening ? [said(item.opening, "said assistant")] : [];
-  byId("context").replaceChildren(el("h2", {}, "The dialogue so far"), ...opening, ...turns);
+  byId("context").replaceChildren(el("h2", {}, item.wanted ? "The dialogue" : "The dialogue so far"), ...opening, ...turns);
   byId("context").scrollTop = byId("context").scrollHeight;
-  byId("truth").replaceChildren(el("h2", {}, "What the user really said next"), said(item.truth));
-  const lists = item.first
+  byId("truth").hidden = item.wanted !== undefined;
+  if (!item.wanted) byId("truth").replaceChildren(el("h2", {}, "What the user really said next"), said(item.truth));
+  const lists = item.wanted
+    ? [list("What the user wants", item.wanted)]
+    : item.first
     ? [list("First", item.first), list("Second", item.second)]
     : [list("Prediction", [item.suggestion])];
   byId("shown").replaceChildren(...lists);
-  byId("question").replaceChildren(text(item.first ? LISTS_QUESTION : SCORE_QUESTION));
+  byId("question").replaceChildren(text(item.question ?? (item.first ? LISTS_QUESTION : SCORE_QUESTION)));
   const buttons = choices().map((choice) =>
     el(
       "button",
@@ -128,6 +135,7 @@ function showItem() {
 }
 
 function choices() {
+  if (item.wanted) return CLAIMED;
   return item.first ? LISTS : SCORES;
 }
 
@@ -174,6 +182,7 @@ function showHelp() {
     ["0 ↓", "tie"],
     ["2 →", "the second list is nearer"],
     ["0 … 9, t", "scores of a single prediction: 0.0 … 0.9, 1.0"],
+    ["y, n", "yes or no to a question about a whole dialogue"],
     ["u", "back to what you answered before"],
     ["g", "agreement"],
     ["?", "this list"],
