@@ -46,7 +46,7 @@ def test_a_dialogue_is_shown_turn_by_turn(run):
         "missing Days, Month",
         "asks Days",
         "options 2 days | 3 days | 5 days. A trip there mostly takes this long.",
-        "Assistant Lovely! For how many days: 2, 3 or 5?",
+        "Assistant Lovely! For how long: 2 days, 3 days or 5 days?",
         "Month: May </summary>",
         "9 calls, 900 prompt + 300 answer tokens",
         "emotion: 2 calls, 600 + 200",

@@ -127,7 +127,7 @@ def test_every_worked_example_is_an_answer_that_its_step_would_take(language, st
 )
 def test_what_has_to_be_told_is_held_by_the_pattern(seed, told, good, bad):
     """Each value as it stands, in the task's order; no preference by the intention's name."""
-    model = Inquire(task=seed.task, seed=seed, told=told).answer_model()
+    model = Inquire(task=seed.task, seed=seed, told=told, held=True).answer_model()
     model.model_validate({"utterance": good})
     with pytest.raises(ValidationError):
         model.model_validate({"utterance": bad})

@@ -1,6 +1,6 @@
 """A scripted "model" that gives a usable answer to every whole step of SynPT, from the request alone.
 
-The user says "KEY is VALUE", so that the assistant can read it back. A reluctant user has enough after two questions.
+The user says "NAME is VALUE", so that the assistant can read it back. A reluctant user has enough after two questions.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-_VALUE = re.compile(r"^- `(\w+)` \(.*?\): (.*)$", re.M)
-_SAID = re.compile(r"(\w+) is ([^.;?]+)")
-_OPEN = re.compile(r"(\w+) does not matter")
+#: "- NAME: VALUE" and "- `KEY` (NAME): VALUE", as prompts list what is known.
+_WANTED = re.compile(r"^- ([^`\":]+): (.*)$", re.M)
+_KNOWN = re.compile(r"^- `(\w+)` \((.*?)\): (.*)$", re.M)
+_OFFERED = re.compile(r"quartz ([^,]+),")
 _OFFERS = ("quartz {}", "basalt {}", "granite {}")
 _ENOUGH = "And please, no more questions"
 
@@ -46,41 +47,46 @@ def prompt_of(body: dict[str, Any]) -> str:
 
 
 def synpt_answer(body: dict[str, Any]) -> str:
-    """The answer to one chat completion request."""
-    return json.dumps(_ANSWERS[step_of(body)](prompt_of(body)))
+    """The answer to one chat completion request; one that is read by nobody where a prompt is not as it was."""
+    try:
+        return json.dumps(_ANSWERS[step_of(body)](prompt_of(body)))
+    except (TypeError, LookupError) as error:
+        return f"this prompt can't be answered: {error!r}"
 
 
 def _inquire(prompt: str) -> dict[str, Any]:
-    values = _VALUE.findall(prompt)
+    values = _WANTED.findall(prompt)
     told = values[:1] if "# What you want" in prompt else values  # it is free to tell what it likes
     return {"utterance": f"Please help me. {_spoken(told)}".strip()}
 
 
 def _reply(prompt: str) -> dict[str, Any]:
-    asked = re.findall(r"quartz (\w+)", prompt)[-1]
-    told = [(asked, dict(_VALUE.findall(prompt))[asked])]
+    asked = _OFFERED.findall(prompt)[-1]
+    told = [(asked, dict(_WANTED.findall(prompt))[asked])]
     return {"reasoning": "That is a fair question to ask.", "utterance": _spoken(told)}
 
 
 def _weary(prompt: str) -> dict[str, Any]:
-    enough = int(re.search(r"asked you (\d+) so far", prompt)[1]) >= 2
+    enough = int(re.search(r"has asked: (\d+)", prompt)[1]) >= 2
     said = _reply(prompt)
     words = f"{said['utterance']} {_ENOUGH}." if enough else said["utterance"]
     return {**said, "unwilling": enough, "utterance": words}
 
 
 def _spoken(values: list[tuple[str, str]]) -> str:
-    return " ".join(f"{key} does not matter." if value == "any" else f"{key} is {value}." for key, value in values)
+    return " ".join(f"{name} does not matter." if value == "any" else f"{name} is {value}." for name, value in values)
 
 
 def _think(prompt: str) -> dict[str, Any]:
-    keys = re.findall(r"^- `(\w+)`", prompt.split("\n\n", maxsplit=1)[0], re.M)
-    user = _user_words(prompt)
-    given = [{"intention": key, "value": value} for key, value in _SAID.findall(user) if key in keys]
-    given += [{"intention": key, "value": "any"} for key in _OPEN.findall(user) if key in keys]
-    before = [key for key, _ in _VALUE.findall(prompt.split("\n\n", 1)[1])]
-    known = {*before, *(each["intention"] for each in given)}
-    return {"given": given, "ask": next((key for key in keys if key not in known), "nothing")}
+    task, _, rest = prompt.partition("\n\n")
+    user, given = _user_words(rest), []
+    keys = {name: key for key, name, _ in _KNOWN.findall(task)}
+    for name, key in keys.items():
+        said = re.search(rf"{re.escape(name)} is ([^.;?]+)", user)
+        if said or f"{name} does not matter" in user:
+            given.append({"intention": key, "value": said[1] if said else "any"})
+    known = {*(key for key, _, _ in _KNOWN.findall(rest)), *(each["intention"] for each in given)}
+    return {"given": given, "ask": next((key for key in keys.values() if key not in known), "nothing")}
 
 
 def _user_words(prompt: str) -> str:
@@ -99,28 +105,32 @@ def _feel(prompt: str) -> dict[str, Any]:
 
 
 def _answer(prompt: str) -> dict[str, Any]:
-    key = re.search(r"To be asked for now: `(\w+)`", prompt)[1]
-    return {"reasoning": "It follows from what is known so far.", **_offer(key)}
+    ((name, _),) = _WANTED.findall(prompt.partition("To be asked for now:")[2].partition("\n\n")[0])
+    return {"reasoning": "It follows from what is known so far.", **_offer(name)}
 
 
-def _offer(key: str) -> dict[str, Any]:
-    options = [each.format(key) for each in _OFFERS]
+def _offer(name: str) -> dict[str, Any]:
+    options = [each.format(name) for each in _OFFERS]
     return {"options": options, "reply": f"Gladly! Would you like {', '.join(options)}, or something else?"}
 
 
 def _dual(prompt: str) -> dict[str, Any]:
     thought = _think(prompt)
-    offer = {"options": [], "reply": ""} if thought["ask"] == "nothing" else _offer(thought["ask"])
-    return {**thought, **offer}
+    if thought["ask"] == "nothing":
+        return {**thought, "options": [], "reply": ""}
+    names = {key: name for key, name, _ in _KNOWN.findall(prompt)}
+    return {**thought, **_offer(names[thought["ask"]])}
 
 
 def _whole(prompt: str) -> dict[str, Any]:
-    values = dict(_VALUE.findall(prompt.split("\n\n", 1)[1]))
+    task, _, rest = prompt.partition("\n\n")
+    wanted = dict(_WANTED.findall(rest))
+    values = {key: (name, wanted[name]) for key, name, _ in _KNOWN.findall(task)}
     said, turns = "Please help me.", []
     for key in list(values)[:3]:
-        turns.append({"utterance": said, "ask": key, **_offer(key)})
-        said = _spoken([(key, values[key])])
-    summary = [{"intention": key, "value": value} for key, value in values.items()]
+        turns.append({"utterance": said, "ask": key, **_offer(values[key][0])})
+        said = _spoken([values[key]])
+    summary = [{"intention": key, "value": value} for key, (_, value) in values.items()]
     return {"turns": turns, "last_utterance": said, "summary": summary}
 
 

@@ -72,15 +72,21 @@ async def rehearsed(
     seed: int,
     stand_in: Callable[[Course, Draws], StandIn],
     rehearse: Callable[[T, StandIn], Awaitable[None]],
+    *,
+    turns: int = 1,
 ) -> dict[Course, Table]:
-    """Course → (role, step) → what all dialogues of the input take. rehearse: has all asked that one takes."""
+    """Course → (role, step) → what all records of the input take.
+
+    rehearse  has all asked that one takes
+    turns     about how many an item is: as much of a small input is rehearsed whatever its items are
+    """
     every = max(1, len(sample.kept) // EDGES)
     found: dict[Course, Table] = {}
     for course in _COURSES:
         kept = sample.kept if course == "expected" else sample.kept[::every]
         items = sum(each for _, each in kept)
         least = TURNS if course == "expected" else EDGE_TURNS
-        repeats = min(-(-least // items), _MOST_REPEATS) if items else 0
+        repeats = min(-(-least // (items * turns)), _MOST_REPEATS) if items else 0
         draws = Draws(f"{seed}/estimate/{course}")
         table: Table = {}
         for _ in range(repeats):

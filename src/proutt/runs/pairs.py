@@ -19,9 +19,9 @@ def pairs_file(run: Path) -> Path:
     path = run / PAIRS if run.is_dir() else run
     if run.is_dir() and not path.is_file() and (run / JOURNAL).exists():
         raise UserError(
-            "this run is not finished: pairs.jsonl comes when it ends or is stopped.",
+            "this run is not finished: its pairs or dialogues come when it ends or is stopped.",
             where=str(run),
-            remedy="Where none is at work, give its `proutt synthesize` command again.",
+            remedy="Where none is at work, give its command again.",
         )
     if not path.is_file():
         raise UserError(

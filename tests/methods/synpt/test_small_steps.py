@@ -239,6 +239,13 @@ def test_what_was_asked_for_is_asked_of_the_model_again_where_it_made_it_up():
     assert thinking.state.values == {"city": "Lyon"}
 
 
+def test_words_that_do_not_tell_are_held_to_it_at_last():
+    """Three free answers leave the value out; then the grammar has it."""
+    small = Small(Inquire=[{"utterance": "I look for a place to eat."}] * 3)
+    said = asyncio.run(SmallSteps(small, SMALL).inquire("x", SEED, ("city",)))
+    assert (said.utterance, [step.held for step in small.of(Inquire)]) == ("Lyon.", [False, True])
+
+
 def test_a_user_who_has_enough_has_to_say_so():
     """Words that leave it open are refused."""
     past = (Exchange("Hi.", "Which city?"),)

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from proutt.dialogue import Turn
+from proutt.errors import AnswerError
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Seed, Task
 from proutt.intent.values import states_no_preference
@@ -92,7 +93,7 @@ class SmallSteps:
 
     async def inquire(self, place: str, seed: Seed, told: Sequence[str] | None) -> Said:
         chosen = None if told is None else tuple(told)
-        answer = await self.ask(Inquire(task=seed.task, seed=seed, told=chosen), place)
+        answer = await self._said(Inquire(task=seed.task, seed=seed, told=chosen), place)
         return Said(answer.utterance, chosen)
 
     async def reply(
@@ -104,8 +105,17 @@ class SmallSteps:
         if reluctant and len(past) > patience(seed, self.settings.seed):
             weary: Any = await self.ask(HaveEnough(**facts), place)
             return Said(weary.utterance, (), weary.reasoning, unwilling=True)
-        answer: Any = await self.ask(AnswerAsked(**facts, told=told), place)
+        answer = await self._said(AnswerAsked(**facts, told=told), place)
         return Said(answer.utterance, told, answer.reasoning)
+
+    async def _said(self, step: Inquire | AnswerAsked, place: str) -> Any:
+        """The user's words; where free ones do not tell what they have to, a grammar holds them to it."""
+        try:
+            return await self.ask(step, place)
+        except AnswerError:
+            if not step.told:
+                raise
+            return await self.ask(replace(step, held=True), f"{place}/held")
 
 
 def patience(seed: Seed, run_seed: int) -> int:

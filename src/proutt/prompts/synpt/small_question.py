@@ -28,7 +28,7 @@ _OTHER_UTTERANCE = rf"^{_FREE}{{2,200}}$"
 #: Between values that have to be told there is no digit, or a model writes a date or a price its own way first; and no
 #: end of a sentence, or it loses the thread.
 _GAP = r'[^"\\\n>…*{}0-9.?!。？！☀-⟿🀀-🫿]'
-_GAPS = {"zh": (f"{_GAP}{{0,14}}", f"{_GAP}{{0,18}}[。！]"), "en": (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}[.!]")}
+_GAPS = {"zh": (f"{_GAP}{{0,8}}", f"{_GAP}{{0,10}}[。！]"), "en": (f"{_GAP}{{0,28}}", f"{_GAP}{{0,28}}[.!]")}
 _OTHER_GAPS = (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}")
 #: How an inquiry says that something does not matter: by its name, so that it is clear what.
 _WAIVED = {
@@ -79,8 +79,7 @@ def reasoning_pattern(language: str) -> str:
 def telling_pattern(language: str, told: Sequence[tuple[str, str | None]]) -> str | None:
     """An utterance that states values, each as it stands, in their order; None where a pattern can't say so.
 
-    told  (name, value); a value of None has no preference, which is said by the name, and so is a single Chinese
-          character
+    told  (name, value); what has no preference (None) is said by its name, and so is a single Chinese character
     """
     stated = []
     for name, value in told:

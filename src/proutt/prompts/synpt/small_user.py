@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, create_model
 
 from proutt.dialogue import Turn
 from proutt.intent.task import Seed, Task
+from proutt.intent.values import states_no_preference
 from proutt.intent.willingness import willing
 from proutt.prompts.proutt.small_step import quoted
 from proutt.prompts.step import Answer, Role, first_problem
@@ -62,12 +63,15 @@ class _UserQuestion(SmallQuestion):
 
     seed  what the user wants
     told  what it says of that, all of it and nothing else; None: what it likes
+    held  whether the pattern of the answer holds the model to that: what it writes is stiffer then
     """
 
     role: ClassVar[Role] = Role.USER_AGENT
+    tries: ClassVar[int] = 3
 
     seed: Seed
     told: tuple[str, ...] | None
+    held: bool = False
 
     def _facts(self) -> str:
         keys = self.task.keys if self.told is None else self.told
@@ -75,6 +79,8 @@ class _UserQuestion(SmallQuestion):
 
     def _pattern(self, *, by_name: bool) -> str:
         """How the utterance is written. by_name: no preference is said by an intention's name."""
+        if not self.held:
+            return utterance_pattern(self.language)
         told = [
             (self.task.name_of(key), None if self.seed.is_any(key) else self.seed.values[key])
             for key in self.told or ()
@@ -107,6 +113,9 @@ class _UserQuestion(SmallQuestion):
     def _telling(self, text: str, told: Sequence[tuple[str, str]]) -> str | None:
         if self.told is None:
             return None
+        waives = self.language == "zh" and states_no_preference(self.task, text)  # "any" has other uses in English
+        if told and waives and not any(self.seed.is_any(key) for key, _ in told):
+            return problem("withheld", self.language, what=f"“{self.task.any_value}”")
         withheld = [(key, value) for key, value in self.seed.values.items() if key not in self.told]
         return telling_problem(self.task, text, told, withheld, self._before())
 
@@ -120,7 +129,7 @@ class Inquire(_UserQuestion):
     """The initial inquiry (equation 11, or 5 where `told` is None)."""
 
     name: ClassVar[str] = "inquire"
-    temperature: ClassVar[float] = 0.8
+    temperature: ClassVar[float] = 0.7
     text: ClassVar[str] = "inquire"
 
     def fields(self) -> dict[str, str]:
@@ -170,7 +179,7 @@ class AnswerAsked(_Replying):
     """The answer of a user who is willing to give it."""
 
     name: ClassVar[str] = "reply"
-    temperature: ClassVar[float] = 0.8
+    temperature: ClassVar[float] = 0.7
     text: ClassVar[str] = "answer"
 
     def fields(self) -> dict[str, str]:
@@ -197,7 +206,7 @@ class HaveEnough(_Replying):
     """What a user says who wants no more questions: it answers none (equation 15)."""
 
     name: ClassVar[str] = "reply"
-    temperature: ClassVar[float] = 0.8
+    temperature: ClassVar[float] = 0.7
     text: ClassVar[str] = "weary"
 
     told: tuple[str, ...] | None = ()

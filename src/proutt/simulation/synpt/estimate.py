@@ -34,6 +34,8 @@ from proutt.simulation.synpt.config import ROLES, SynPTConfig
 from proutt.simulation.synpt.estimate_answers import RehearsedAgents, tired_after
 from proutt.simulation.synpt.run import steps_of
 
+#: About how many turns a dialogue has.
+_TURNS = 4
 #: What must be the same for a run to tell of another.
 _SAME = ("method", "ablate", "reflection", "require_valid", "valid_tries", "small_steps")
 
@@ -60,7 +62,7 @@ def estimate(
     rehearsal = _Rehearsal(decided, decided.settings(), profile)
     measures = None if like is None else _measures_in(like, rehearsal)
     sample = sample_of(seeds, lambda _: 1, decided.seed, exact)
-    tables = asyncio.run(rehearsed(sample, decided.seed, rehearsal.stand_in, rehearsal.dialogue))
+    tables = asyncio.run(rehearsed(sample, decided.seed, rehearsal.stand_in, rehearsal.dialogue, turns=_TURNS))
     if measures is not None:
         tables = measures.applied(tables["expected"])
     elif decided.require_valid:
