@@ -56,7 +56,9 @@ def test_from_seeds_to_the_table_and_then_all_is_kept(server, tmp_path):
     assert shown["vagueness", "one"]["paper"] == "84.17"
     (of,) = results["mined"].values()
     assert [each["system"] for each in of["systems"]] == ["one", "other"]
-    first = [[each["turns"][0]["user"] for each in lines(run)] for run in out.glob("stages/mining-*/run/evaluated.jsonl")]
+    first = [
+        [each["turns"][0]["user"] for each in lines(run)] for run in out.glob("stages/mining-*/run/evaluated.jsonl")
+    ]
     assert first[0] == first[1]
     assert "84.17" in (out / "table.md").read_text(encoding="utf-8")
     calls = len(server.requests)

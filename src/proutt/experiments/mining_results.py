@@ -23,7 +23,7 @@ TOKENS = "synthesis-tokens"
 #: Of `proutt evaluate synpt`, the numbers that are shown by task, too.
 _BY_TASK = ("vagueness", "mining", "summary", "emotion", "options")
 #: Numbers of people, which the paper has beside a judge's: proutt annotate makes them, and no stage does.
-_OF_PEOPLE = {"mining-human": "IIM Acc. (H)", "summary-human": "IS Acc. (H)"}
+OF_PEOPLE = {"mining-human": "IIM Acc. (H)", "summary-human": "IS Acc. (H)"}
 
 
 def simulated(plan: Planned, found: Mapping[str, Standing], paper: PaperValue) -> Iterator[dict[str, Any]]:
@@ -60,7 +60,7 @@ def mined(plan: Planned, found: Mapping[str, Standing], paper: PaperValue) -> It
                 for task in (_system(plan, found, data, arm) or {"by_task": ()})["by_task"]:
                     row = {"metric": metric.name, "title": metric.title, "data": data, "arm": arm, "task": task["task"]}
                     yield row | _number(metric, task, paper(arm, f"{metric.name} {task['task']}"))
-        for name, title in _OF_PEOPLE.items():
+        for name, title in OF_PEOPLE.items():
             for arm in by_arm:
                 row = {"metric": name, "title": title, "data": data, "arm": arm, "task": None}
                 yield row | _number(None, None, paper(arm, name))

@@ -184,7 +184,8 @@ def _set(given: dict[str, Any], text: str) -> None:
             inner = place[name] = {} if inner is None else {short: inner}
         place = inner
     last = ".".join(parts)
-    if isinstance(place.get(last), dict) and not isinstance(said, dict) and place is given.get(key.split(".")[0]):
+    entry = any(place is given.get(each) for each in ("models", "data"))
+    if entry and isinstance(place.get(last), dict) and not isinstance(said, dict):
         place[last][short] = said
     else:
         place[last] = said
