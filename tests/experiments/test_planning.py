@@ -219,7 +219,7 @@ def test_an_arm_of_synpt_refuses_what_is_for_pairs(section, tmp_path):
 
 def test_trained_models_of_synpt_need_seeds_and_a_way_to_be_asked(tmp_path):
     """Without dialogues there is nothing to train on; without serve nobody to ask."""
-    with pytest.raises(UserError, match=r"SynPT trains on nothing.*Give simulate"):
-        synpt_plan("synpt_table-10", tmp_path, "defaults.simulate=null")
-    with pytest.raises(UserError, match=r"SynPT, mining: there is no model.*serve: \{\}"):
-        synpt_plan("synpt_table-10", tmp_path, "defaults.serve=null")
+    with pytest.raises(UserError, match=r"2 epochs trains on nothing.*Give simulate"):
+        synpt_plan("synpt_table-9", tmp_path, "defaults.simulate=null")
+    with pytest.raises(UserError, match=r"2 epochs, mining: there is no model.*serve: \{\}"):
+        synpt_plan("synpt_table-9", tmp_path, "defaults.serve=null")

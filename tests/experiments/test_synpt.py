@@ -78,6 +78,17 @@ def test_a_change_runs_again_what_depends_on_it_and_nothing_else(server, tmp_pat
     assert worked(file, out) == []
 
 
+def test_the_papers_numbers_by_task_stand_there_before_anything_is_measured(server, tmp_path):
+    """Of Table IV: a task that only the paper has, and none of what was not asked for."""
+    paper = {"where": "Table 0", "numbers": {"one": {"emotion": 91.54, "emotion Book a train": 75.0}}}
+    file, out = synpt_experiment(tmp_path, server.url, paper=paper), tmp_path / "out"
+    assert worked(file, out, "--only", "inquiries") == ["inquiries"]
+    by_task = [each for each in results_in(out)["mining"] if each["task"] is not None]
+    assert [(each["title"], each["task"], each["paper"], each["measured"]) for each in by_task] == [
+        ("Emotion Acc.", "Book a train", "75.00", None)
+    ]
+
+
 def test_the_display_has_the_words_of_the_runs():
     """The words are written out where they are shown."""
     words = (simulating.WORDS, inquiring.WORDS, evaluating.WORDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from proutt.experiments.running import Standing
 
 #: (arm, column) → the paper's number as it prints it; empty where it has none.
 PaperValue = Callable[[str, str], str]
+#: Arm → the columns of which the paper has a number.
+PaperColumns = Callable[[str], Iterable[str]]
 #: The paper's column of what the method took, in thousands of tokens.
 TOKENS = "synthesis-tokens"
 #: Of `proutt evaluate synpt`, the numbers that are shown by task, too.
@@ -47,23 +49,31 @@ def simulated(plan: Planned, found: Mapping[str, Standing], paper: PaperValue) -
             }
 
 
-def mined(plan: Planned, found: Mapping[str, Standing], paper: PaperValue) -> Iterator[dict[str, Any]]:
+def mined(
+    plan: Planned, found: Mapping[str, Standing], paper: PaperValue, columns: PaperColumns
+) -> Iterator[dict[str, Any]]:
     """Every number of every arm; where it is by task, `task` names it. A number that is not measured is null."""
     for data, by_arm in plan.mined.items():
+        systems = {arm: _system(plan, found, data, arm) for arm in by_arm}
         for metric in METRICS:
-            for arm in by_arm:
-                system = _system(plan, found, data, arm)
-                row = {"metric": metric.name, "title": metric.title, "data": data, "arm": arm, "task": None}
-                yield row | _number(metric, system, paper(arm, metric.name))
+            for arm, system in systems.items():
+                yield _row(metric, data, arm) | _number(metric, system, paper(arm, metric.name))
         for metric in METRICS:
-            for arm in by_arm if metric.name in _BY_TASK else ():
-                for task in (_system(plan, found, data, arm) or {"by_task": ()})["by_task"]:
-                    row = {"metric": metric.name, "title": metric.title, "data": data, "arm": arm, "task": task["task"]}
-                    yield row | _number(metric, task, paper(arm, f"{metric.name} {task['task']}"))
+            for arm, system in systems.items() if metric.name in _BY_TASK else ():
+                tasks = {each["task"]: each for each in (system or {"by_task": ()})["by_task"]}
+                named = [column.partition(" ") for column in columns(arm)]
+                theirs = [task for name, _, task in named if name == metric.name and task]
+                for task in dict.fromkeys((*theirs, *tasks)):
+                    of = _number(metric, tasks.get(task), paper(arm, f"{metric.name} {task}"))
+                    yield _row(metric, data, arm) | {"task": task} | of
         for name, title in OF_PEOPLE.items():
             for arm in by_arm:
                 row = {"metric": name, "title": title, "data": data, "arm": arm, "task": None}
                 yield row | _number(None, None, paper(arm, name))
+
+
+def _row(metric: Metric, data: str, arm: str) -> dict[str, Any]:
+    return {"metric": metric.name, "title": metric.title, "data": data, "arm": arm, "task": None}
 
 
 def _number(metric: Metric | None, of: Mapping[str, Any] | None, paper: str) -> dict[str, Any]:

@@ -37,6 +37,9 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
     def paper_value(arm: str, column: str) -> str:
         return _paper_value(experiment, arm, column, 0)
 
+    def columns(arm: str) -> Iterable[str]:
+        return () if paper is None else paper.numbers.get(arm, ())
+
     return {
         "title": experiment.said.title,
         "paper": None if paper is None else paper.where,
@@ -47,7 +50,7 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
         "lengths": list(_lengths(experiment, plan, found)),
         "wins": list(_wins(experiment, plan, found)),
         "simulated": list(simulated(plan, found, paper_value)),
-        "mining": list(mined(plan, found, paper_value)),
+        "mining": list(mined(plan, found, paper_value, columns)),
         "mined": beside_each_other(plan, found),
         "training": list(_training(plan, found)),
         "predictions": list(_predictions(plan, found)),
