@@ -45,3 +45,21 @@ def synpt_experiment(folder: Path, url: str, **more: Any) -> Path:
         },
     }
     return write(folder / "synpt.yaml", {**said, **more})
+
+
+def synpt_training(folder: Path, url: str, base: Path) -> Path:
+    """Two trainings of a tiny base on the same dialogues; the scripted endpoint answers for the merged models."""
+    small = {"accumulation": 1, "lora_rank": 4, "device": "cpu", "max_steps": 1}
+    return synpt_experiment(
+        folder,
+        url,
+        models={name: {"model": name, "base_url": url} for name in (MAKER, "user", "judge", "served")}
+        | {"base": str(base)},
+        defaults={
+            "simulate": {"from": ["seeds"], "model": MAKER, "share": 0.5},
+            "sft": small,
+            "serve": {"form": "merged"},
+            "mining": {"from": ["test"], "runs": 2},
+        },
+        arms={"SynPT": None},
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from experiments.synpt_loop import answer, synpt_experiment
+from experiments.synpt_loop import answer, synpt_experiment, synpt_training
 from proutt.cli import cli
 from proutt.cli.experiment_session import _WORDS
 from proutt.evaluation.synpt import inquiring
@@ -76,6 +76,20 @@ def test_a_change_runs_again_what_depends_on_it_and_nothing_else(server, tmp_pat
     assert worked(file, out) == ["inquiries", "mining", "mining"]
     seeds_at(tmp_path / "test.jsonl", 5)
     assert worked(file, out) == []
+
+
+def test_trained_models_are_measured_on_the_same_first_words(server, tmp_path, tiny_base):
+    """Two seeds of training are two runs of one arm, over one set of dialogues and rows; then all is kept."""
+    file, out = synpt_training(tmp_path, server.url, tiny_base), tmp_path / "out"
+    assert worked(file, out) == ["simulate", "export", *["sft"] * 2, *["serve"] * 2, "inquiries", *["mining"] * 2]
+    results = results_in(out)
+    (of,) = results["mined"].values()
+    assert [(each["system"], each["subject"], each["repeats"]) for each in of["systems"]] == [("SynPT", "plain", 2)]
+    shown = {each["metric"]: each for each in results["mining"] if each["task"] is None}
+    assert (shown["summary"]["measured"], shown["summary"]["error"]) == (100, 0)
+    asked = {body["model"] for body in server.bodies} - {"maker", "user", "judge"}
+    assert asked == {folder.name for folder in out.glob("stages/serve-*")}
+    assert [each["rows"] for each in results["training"]] == [results["training"][0]["rows"]] * 2
 
 
 def test_the_papers_numbers_by_task_stand_there_before_anything_is_measured(server, tmp_path):

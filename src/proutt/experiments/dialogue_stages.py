@@ -11,7 +11,7 @@ from proutt.experiments.pair_stages import counted
 from proutt.experiments.sections import Rows
 from proutt.experiments.stage import Paused, Place
 from proutt.export import ExportSettings
-from proutt.export.dialogue_rows import DialogueForm, dialogue_instruction_version
+from proutt.export.dialogue_rows import DialogueForm
 from proutt.export.dialogues import DialogueExport, export_dialogues
 from proutt.export.reading.dialogues import DIALOGUES, dialogues_in
 from proutt.prompts import prompt_version
@@ -55,10 +55,7 @@ class ExportingDialogues:
     said: Rows
     sources: tuple[str, ...]
 
-    @property
-    def version(self) -> str:
-        return f"1-{dialogue_instruction_version()}"
-
+    version = "1"
     results = (TRAIN,)
 
     def settings(self) -> Mapping[str, Any]:
@@ -66,7 +63,7 @@ class ExportingDialogues:
 
     def do(self, place: Place) -> Mapping[str, Any]:
         said = self.said
-        form = DialogueForm(thinking=said.thinking, instruction=said.instruction)
+        form = DialogueForm(thinking=said.thinking)
         paths = [need / source for need, source in zip(place.needs, self.sources, strict=True)]
         rows = (row for path in paths for row in dialogues_in(path))
         order = DialogueExport(form, said.include_flagged)

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from proutt.evaluation.synpt.config import EvaluateConfig
-from proutt.export.dialogue_rows import DialogueInstruction
 from proutt.export.prompt import Instruction
 from proutt.prediction.config import PredictConfig
 from proutt.prompts import Role
@@ -90,9 +89,8 @@ class Export(Section):
 
 
 class Rows(Section):
-    """As `proutt export` of SynPT's dialogues: a row for each answer of the assistant."""
+    """As `proutt export` of SynPT's dialogues: a row for each of the assistant's answers, without an instruction (IV-D)."""
 
-    instruction: DialogueInstruction = "none"
     thinking: bool = True
     include_flagged: bool = False
 
