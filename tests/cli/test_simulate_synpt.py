@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from proutt.cli import simulate_synpt
+from proutt.dialogue import ReadingReport
 from proutt.methods.synpt.record import SynPTDialogue
 from proutt.methods.synpt.settings import Ablation, Method
-from proutt.simulation.synpt.config import ROLES
+from proutt.simulation.synpt.config import ROLES, SynPTConfig
 from runs.command import at, lines, paid_twice, started, written
 from runs.here import proutt
 from servers.scripted import Answer, ScriptedServer
@@ -280,3 +281,21 @@ def test_the_words_of_the_command_are_those_of_its_configuration():
     assert tuple(role.value for role in ROLES) == simulate_synpt.ROLES
     assert Method.__args__ == simulate_synpt.METHODS
     assert tuple(Ablation) == simulate_synpt.ABLATIONS
+
+
+def test_a_larger_share_has_all_seeds_of_a_smaller_one(tmp_path):
+    """By the seeds' ids alone, and about as many as asked for; a limit counts what was taken."""
+    tasks = tmp_path / "tasks.yaml"
+    tasks.write_text(TASKS, encoding="utf-8")
+    seeds = written(tmp_path / "seeds.jsonl", [seed(f"s{number}") for number in range(400)])
+
+    def taken(**more: Any) -> list[str]:
+        config = SynPTConfig(inputs=[str(seeds)], tasks=str(tasks), **more)
+        return [each.id for each in config.seeds(ReadingReport())]
+
+    some, more, every = taken(share=0.1), taken(share=0.3), taken(share=1.0)
+    assert set(some) < set(more) < set(every)
+    assert every == taken() == [f"s{number}" for number in range(400)]
+    assert 20 <= len(some) <= 60
+    assert taken(share=0.1, limit=5) == some[:5]
+    assert taken(share=0.1, seed=1) != some

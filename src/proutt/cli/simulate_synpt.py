@@ -47,6 +47,8 @@ _OPTIONS = with_options(
                  help="One small question a call, or one step.  [default: small with an embedded model]"),
     *CALLS,
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N seeds only."),
+    click.option("--share", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
+                 help="Take about this share of the seeds, by chance; a larger share has all of a smaller one."),
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record."),
     *CEILINGS,
     *DRY_RUN,

@@ -21,6 +21,7 @@ def differences(experiment: Experiment) -> list[str]:
 
 
 def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
+    mined = any(arm.simulate is not None or arm.mining is not None for arm in experiment.arms)
     for name, theirs in paper.models.items():
         entry = experiment.said.models.get(name)
         if entry is not None and entry.model is not None and not _same(entry.model, theirs):
@@ -29,7 +30,8 @@ def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
     for name, theirs in paper.data.items():
         entry_of_data = experiment.said.data.get(name)
         files = ", ".join(each.rpartition("/")[2] for each in (entry_of_data.files or ())) if entry_of_data else ""
-        yield f"Data {name}: {files or 'none'} here, {theirs} in the paper, which does not publish which dialogues."
+        unknown = "" if mined else ", which does not publish which dialogues"
+        yield f"Data {name}: {files or 'none'} here, {theirs} in the paper{unknown}."
     evaluate = experiment.said.evaluate
     if evaluate is not None and _JUDGE in paper.metrics:
         if evaluate.judge is None:
@@ -40,9 +42,30 @@ def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
         yield f"Embed-Sim: by {evaluate.embed} here, a metric on another scale; the paper takes SimCSE and bge-zh."
     if any(arm.sft is not None or arm.align is not None for arm in experiment.arms):
         yield "Training: the paper names no learning rate, batch, rank or beta; ours are common ones."
+    yield from _of_mining(experiment)
     limits = sorted({_limit(arm.predict) for arm in experiment.arms if arm.predict is not None})
     if paper.metrics and limits and limits != ["100"]:
         yield f"Test cases: of {', '.join(limits)} dialogues of each data set here, 100 of each in the paper."
+
+
+def _of_mining(experiment: Experiment) -> Iterator[str]:
+    """What differs from SynPT IV-B to IV-D."""
+    said = [arm.mining for arm in experiment.arms if arm.mining is not None]
+    if not said:
+        return
+    yield (
+        "VJ and IS are computed from the seeds here, and of IIM a judge is asked only what replies do not tell; the "
+        "paper asks a judge for IIM and IS."
+    )
+    if any(arm.sft is not None for arm in experiment.arms):
+        yield "Rows: one for each answer, with its thinking, here; the paper trains on whole dialogues."
+        runs = sorted({each.runs for each in said if each.model is None})
+        if runs and runs != [5]:
+            yield f"Runs: {', '.join(map(str, runs))} trainings of an arm here, 5 in the paper."
+    per_task = {each.settings.get("per_task", 20) for each in said}
+    if per_task != {20}:
+        counts = ", ".join(sorted(str(each or "all") for each in per_task))
+        yield f"Test cases: {counts} of each task here, 20 in the paper."
 
 
 def _limit(said: Predict) -> str:

@@ -12,7 +12,10 @@ from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.evaluation.estimate import estimated
 from proutt.evaluation.run import Order
+from proutt.evaluation.synpt.inquiring import cases_in
+from proutt.experiments.dialogue_stages import Simulating
 from proutt.experiments.measuring_stages import Comparing, Evaluating, Predicting
+from proutt.experiments.mining_stages import Inquiring, MiningIntentions
 from proutt.experiments.pair_stages import Synthesizing
 from proutt.experiments.running import Standing
 from proutt.experiments.training_stages import Training
@@ -47,9 +50,18 @@ def cost_of(standing: Standing, needs: list[Standing]) -> Cost:
         from proutt.prediction.estimate import estimate as estimate_predictions
 
         return _of(estimate_predictions(work.config, work.config.dialogues(ReadingReport()), prices=read_prices()))
+    if isinstance(work, Simulating):
+        from proutt.simulation.synpt.estimate import estimate as estimate_dialogues
+
+        return _of(estimate_dialogues(work.config, work.config.seeds(ReadingReport()), prices=read_prices()))
+    if isinstance(work, Inquiring):
+        return Cost(calls=len(cases_in(work.config, ReadingReport())), money=None, said="tokens not known before")
     runs = [each.kept.run for each in needs if each.kept is not None]
     if len(runs) < len(needs):
         return Cost(money=None, said=LATER)
+    if isinstance(work, MiningIntentions):
+        dialogues = needs[0].kept.facts["inquired"] * work.config.repeats if needs[0].kept is not None else 0
+        return Cost(money=None, said=f"{dialogues} dialogues to hold; calls not known before")
     if isinstance(work, Training):
         return _of_training(work, runs)
     if isinstance(work, Evaluating):

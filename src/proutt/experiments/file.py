@@ -26,11 +26,15 @@ class ModelEntry(_Part):
 
 
 class DataEntry(_Part):
-    """Dialogues, rows or verdicts by the name that sections call them. files: None is left to the user."""
+    """Dialogues, seeds, rows or verdicts by the name that sections call them. files: None is left to the user.
+
+    tasks: the task file of seeds; None: the tasks that ship, of `language` where it is given
+    """
 
     files: list[str] | None = None
     format: str | None = None
     language: str | None = None
+    tasks: str | None = None
 
 
 class Arm(_Part):
@@ -38,12 +42,15 @@ class Arm(_Part):
 
     pairs: list[str] | None = None
     synthesize: dict[str, Any] | None = None
+    simulate: dict[str, Any] | None = None
     audit: dict[str, Any] | None = None
     export: dict[str, Any] | None = None
+    rows: dict[str, Any] | None = None
     sft: dict[str, Any] | None = None
     align: dict[str, Any] | None = None
     serve: dict[str, Any] | None = None
     predict: dict[str, Any] | None = None
+    mining: dict[str, Any] | None = None
 
 
 class Statistics(_Part):
@@ -88,6 +95,7 @@ class Agreement(_Part):
 
 class Paper(_Part):
     """What the paper says. numbers: arm → column → a value, or one for each metric; text where it has ± beside it.
+    A column is a data set (ProUtt), or a metric of `proutt evaluate synpt`, "METRIC TASK" by task.
 
     where    table or figure; metrics: names of a column's values, in order
     models   name of a model here → what the paper took; data: the same of data

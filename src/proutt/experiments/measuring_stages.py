@@ -50,7 +50,8 @@ class Predicting:
         except UserError as error:
             if self.form != "merged":
                 raise
-            raise UserError(error.message, where=error.where, remedy=_how_to_serve(place.needs[0], config)) from error
+            remedy = how_to_serve(place.needs[0], model=config.model, at=config.base_url)
+            raise UserError(error.message, where=error.where, remedy=remedy) from error
         if not made.complete:
             raise Paused(made.why)
         names = ("cases", "failed", "problems", "models", "cost", "currency")
@@ -62,10 +63,11 @@ class Predicting:
         return self.config.model_copy(update={"model": name})
 
 
-def _how_to_serve(served: Path, config: PredictConfig) -> str:
+def how_to_serve(served: Path, *, model: str, at: str | None) -> str:
+    """What to do where a merged model does not answer."""
     folder = json.loads((served / FOLDER).read_text(encoding="utf-8"))["folder"]
-    command = f"vllm serve {folder} --served-model-name {config.model}"
-    return f"Is it served at {config.base_url}? E.g.: {command}; then run the same command."
+    command = f"vllm serve {folder} --served-model-name {model}"
+    return f"Is it served at {at}? E.g.: {command}; then run the same command."
 
 
 def _clean(run: Path) -> int:

@@ -4,17 +4,18 @@ that the files' names are looked at; nothing is called."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.experiments.file import ModelEntry
 from proutt.experiments.measuring_stages import Agreeing, Comparing, Evaluating, Predicting
+from proutt.experiments.mining_planning import of_dialogues, plan_arm
 from proutt.experiments.pair_stages import CLEAN, Auditing, Counting, Exporting, Synthesizing
-from proutt.experiments.reading import ArmPlan, Experiment, embedded
-from proutt.experiments.sections import Export, Predict, Synthesize, Train
+from proutt.experiments.plan import Planned, asked, base_of, of_served, served
+from proutt.experiments.reading import ArmPlan, Experiment
+from proutt.experiments.sections import Export, Predict, Synthesize
 from proutt.experiments.stage import KINDS, Stage
-from proutt.experiments.training_stages import Serving, Training
+from proutt.experiments.training_stages import Training
 from proutt.llm import ModelSpec
 from proutt.methods.baselines import BASELINES
 from proutt.prediction.config import PredictConfig, predict_config_of
@@ -22,35 +23,12 @@ from proutt.runs.config import SynthesisConfig, config_of
 from proutt.runs.model_config import RoleModel
 
 
-@dataclass
-class Planned:
-    """Stages by id, in the order of the work.
-
-    of_arm  arm → kind → its stages, by id
-    tests   data set → arm → its predictions, by id
-    """
-
-    stages: dict[str, Stage] = field(default_factory=dict)
-    of_arm: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    tests: dict[str, dict[str, str]] = field(default_factory=dict)
-    measured: dict[str, str] = field(default_factory=dict)  # data set → its evaluation
-    compared: dict[tuple[str, str], str] = field(default_factory=dict)  # (data set, against) → its comparison
-
-    def add(self, arm: str | None, stage: Stage) -> str:
-        """Its id. A stage that another arm has, too, is the same one."""
-        self.stages.setdefault(stage.id, stage)
-        if arm is not None:
-            kinds = self.of_arm.setdefault(arm, {})
-            kinds.setdefault(stage.kind, []).append(stage.id)
-        return stage.id
-
-
 def planned(experiment: Experiment) -> Planned:
     """The stages of an experiment. Raises UserError where something contradicts itself, or a name is missing."""
     plan = Planned()
     for arm in experiment.arms:
         plan.of_arm.setdefault(arm.name, {})
-        _of_arm(plan, experiment, arm)
+        (_of_arm if not of_dialogues(arm) else plan_arm)(plan, experiment, arm)
     _evaluations(plan, experiment)
     _comparisons(plan, experiment)
     _agreement(plan, experiment)
@@ -73,13 +51,13 @@ class _Pairs:
 
 def _of_arm(plan: Planned, experiment: Experiment, arm: ArmPlan) -> None:
     asks_by_name = arm.predict is not None and arm.predict.model is not None
-    served: str | None = None
+    model: str | None = None
     if not asks_by_name:
         pairs = _pairs(plan, experiment, arm)
         trained = _trained(plan, experiment, arm, pairs)
-        served = _served(plan, experiment, arm, trained)
+        model = served(plan, experiment, arm, trained)
     if arm.predict is not None:
-        _predictions(plan, experiment, arm, arm.predict, served)
+        _predictions(plan, experiment, arm, arm.predict, model)
 
 
 def _pairs(plan: Planned, experiment: Experiment, arm: ArmPlan) -> _Pairs:
@@ -117,7 +95,7 @@ def _synthesis(experiment: Experiment, arm: ArmPlan, said: Synthesize, name: str
         own = experiment.model(of, needed_by=where)
         kept = own.model_dump(include={"base_url", "api_key_env", "context_tokens", "thinking_tokens"})
         roles[role] = RoleModel(model=own.model or "", **kept)
-    values = {**said.settings, **_asked(entry), "inputs": data.files, "format": data.format, "language": data.language}
+    values = {**said.settings, **asked(entry), "inputs": data.files, "format": data.format, "language": data.language}
     config = config_of({**values, "roles": roles})
     config.settings()  # what contradicts itself
     return config
@@ -143,64 +121,35 @@ def _trained(plan: Planned, experiment: Experiment, arm: ArmPlan, pairs: _Pairs)
             continue
         work = Exporting(arm.export or Export(), format, pairs.sources, pairs.rows)
         export = plan.add(arm.name, Stage("export", f"{arm.name}: {format}", work, pairs.ids, pairs.rows))
-        base = experiment.model(_base(arm, said), needed_by=f"{arm.name}, {kind}").model or ""
+        base = experiment.model(base_of(arm, said), needed_by=f"{arm.name}, {kind}").model or ""
         needs = (export,) if last is None else (export, last)
         last = plan.add(arm.name, Stage(kind, arm.name, Training(base, said), needs))
     return last
 
 
-def _base(arm: ArmPlan, said: Train) -> str:
-    """An alignment after SFT has its base, unless it names one."""
-    named = "base" in said.model_fields_set
-    return said.base if named or arm.sft is None else arm.sft.base
-
-
-def _served(plan: Planned, experiment: Experiment, arm: ArmPlan, trained: str | None) -> str | None:
-    if arm.serve is None:
-        return None
-    said = arm.align if arm.align is not None else arm.sft
-    name = arm.serve.base if said is None else _base(arm, said)
-    base = experiment.model(name, needed_by=f"{arm.name}, serve").model or ""
-    needs = () if trained is None else (trained,)
-    return plan.add(arm.name, Stage("serve", arm.name, Serving(base, arm.serve.form), needs))
-
-
 # Predictions and measures ---------------------------------------------------------------------------------------------
 
 
-def _predictions(plan: Planned, experiment: Experiment, arm: ArmPlan, said: Predict, served: str | None) -> None:
+def _predictions(plan: Planned, experiment: Experiment, arm: ArmPlan, said: Predict, model: str | None) -> None:
     where = f"{arm.name}, predict"
-    if said.model is None and (served is None or arm.serve is None):
+    if said.model is None and (model is None or arm.serve is None):
         remedy = "Give predict: {model: ...}, or serve: {} for what the arm trains."
         raise UserError(f"{where}: there is no model to ask.", where=str(experiment.path), remedy=remedy)
     form = None if said.model is not None or arm.serve is None else arm.serve.form
-    if said.model is not None:
-        asked = _asked(experiment.model(said.model, needed_by=where))
+    if said.model is None and arm.serve is not None:
+        how = of_served(experiment, arm, arm.serve)
     else:
-        asked = {"model": "local:served.gguf"} if form != "merged" else _server(experiment, arm)
+        how = asked(experiment.model(said.model or "", needed_by=where))
     if said.context_tokens is not None:
-        asked["context_tokens"] = said.context_tokens
+        how["context_tokens"] = said.context_tokens
     for name in said.sources:
         data = experiment.data(name, needed_by=where)
-        values = {**_like_the_rows(arm), **said.settings, **asked, "system": arm.name}
+        values = {**_like_the_rows(arm), **said.settings, **how, "system": arm.name}
         more = {"inputs": data.files, "format": data.format, "language": data.language}
         work = Predicting(predict_config_of({**values, **more}), form)
-        needs = () if form is None else (str(served),)
+        needs = () if form is None else (str(model),)
         made = plan.add(arm.name, Stage("predict", f"{arm.name}: {name}", work, needs, tuple(data.files or ())))
         plan.tests.setdefault(name, {})[arm.name] = made
-
-
-def _server(experiment: Experiment, arm: ArmPlan) -> dict[str, Any]:
-    """Where merged models are asked; each has the name of its stage there."""
-    at = "served" if arm.serve is None else arm.serve.at
-    entry = experiment.said.models.get(at)
-    if entry is None or entry.base_url is None:
-        raise UserError(
-            f"{arm.name}, serve: merged models have no server.",
-            where=str(experiment.path),
-            remedy=f"Give --set models.{at}.base_url=URL, or serve: {{form: q8_0}} for the embedded engine.",
-        )
-    return {**_asked(entry), "model": "served"}
 
 
 def _like_the_rows(arm: ArmPlan) -> dict[str, Any]:
@@ -273,11 +222,5 @@ def _configs(plan: Planned, ids: Any) -> tuple[PredictConfig, ...]:
 
 
 def _judge(experiment: Experiment, name: str, needed_by: str) -> ModelSpec:
-    asked = _asked(experiment.model(name, needed_by=needed_by))
-    return ModelSpec(**{key: value for key, value in asked.items() if value is not None})
-
-
-def _asked(entry: ModelEntry) -> dict[str, Any]:
-    """A model's entry as the verbs' configurations name it; an embedded one has no address."""
-    found = entry.model_dump()
-    return found | ({"base_url": None, "api_key_env": None, "thinking_tokens": 0} if embedded(entry) else {})
+    how = asked(experiment.model(name, needed_by=needed_by))
+    return ModelSpec(**{key: value for key, value in how.items() if value is not None})

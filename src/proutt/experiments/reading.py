@@ -13,7 +13,20 @@ from pydantic import ValidationError
 
 from proutt.errors import UserError
 from proutt.experiments.file import Arm, DataEntry, ExperimentFile, ModelEntry
-from proutt.experiments.sections import SECTIONS, SETTING, Align, Audit, Export, Predict, Serve, Synthesize, Train
+from proutt.experiments.sections import (
+    SECTIONS,
+    SETTING,
+    Align,
+    Audit,
+    Export,
+    Mining,
+    Predict,
+    Rows,
+    Serve,
+    Simulate,
+    Synthesize,
+    Train,
+)
 from proutt.llm.weights import is_embedded
 from proutt.runs.yaml_lines import line_of, read_yaml, refuse_doubles
 
@@ -25,12 +38,15 @@ class ArmPlan:
     name: str
     pairs: tuple[str, ...] = ()
     synthesize: Synthesize | None = None
+    simulate: Simulate | None = None
     audit: Audit | None = None
     export: Export | None = None
+    rows: Rows | None = None
     sft: Train | None = None
     align: Align | None = None
     serve: Serve | None = None
     predict: Predict | None = None
+    mining: Mining | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +130,8 @@ def _join_folder(given: dict[str, Any], folder: Path) -> None:
     """Files that the experiment file names lie relative to it; `hf:` names and whole paths stay."""
     data = _mapping(given, "data")
     for name, entry in data.items():
-        if isinstance(entry, dict) and "files" in entry:
-            entry["files"] = _joined(entry["files"], folder)
+        if isinstance(entry, dict):
+            entry |= {key: _joined(entry[key], folder) for key in ("files", "tasks") if key in entry}
         elif isinstance(entry, (str, list)):
             data[name] = _joined(entry, folder)
 
@@ -168,7 +184,8 @@ def _set(given: dict[str, Any], text: str) -> None:
             inner = place[name] = {} if inner is None else {short: inner}
         place = inner
     last = ".".join(parts)
-    if isinstance(place.get(last), dict) and not isinstance(said, dict) and place is given.get(key.split(".")[0]):
+    entry = any(place is given.get(each) for each in ("models", "data"))
+    if entry and isinstance(place.get(last), dict) and not isinstance(said, dict):
         place[last][short] = said
     else:
         place[last] = said

@@ -1,4 +1,4 @@
-"""The report of an experiment: OUT/results.json, table.md, report.html. Made anew each time, from what is kept."""
+"""The report of an experiment: results.json, table.md, report.html and SynPT's figures, from what is kept each time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from proutt.evaluation.tables import Table, as_markdown
-from proutt.experiments.planning import Planned
+from proutt.experiments.mining_results import draw
+from proutt.experiments.plan import Planned
 from proutt.experiments.reading import Experiment
 from proutt.experiments.results import folders_of, results_of, tables_of
 from proutt.experiments.running import Standing
@@ -31,7 +32,7 @@ class Reported:
 
 
 def report(experiment: Experiment, plan: Planned, found: Mapping[str, Standing], out: Path) -> Reported:
-    """Write the three files."""
+    """Write the files."""
     results = results_of(experiment, plan, found)
     tables = tables_of(results)
     write_whole(out / RESULTS, json.dumps(results, ensure_ascii=False, indent=2) + "\n")
@@ -39,7 +40,9 @@ def report(experiment: Experiment, plan: Planned, found: Mapping[str, Standing],
     parts = [_part(experiment, results, tables)]
     for title, folder in folders_of(found):
         parts += [replace(part, name=title) for part in parts_in([folder])]
-    return Reported(results, tables, write_evaluations(parts, out / PAGE))
+    missing = write_evaluations(parts, out / PAGE)
+    undrawn = draw(results, plan, found, out)
+    return Reported(results, tables, missing or next(iter(undrawn), None))
 
 
 def as_text(results: Mapping[str, Any], tables: list[Table]) -> str:

@@ -12,7 +12,8 @@ from proutt.evaluation.record import LLM_JUDGE
 from proutt.evaluation.stored import RESULTS
 from proutt.evaluation.tables import Table
 from proutt.experiments.comparable import differences
-from proutt.experiments.planning import Planned
+from proutt.experiments.mining_results import beside_each_other, mined, mining_tables, simulated
+from proutt.experiments.plan import Planned
 from proutt.experiments.reading import Experiment
 from proutt.experiments.running import Standing
 
@@ -32,6 +33,13 @@ LENGTHS = {
 def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standing]) -> dict[str, Any]:
     """The content of `results.json`. A number that is not measured yet is null."""
     paper = experiment.said.paper
+
+    def paper_value(arm: str, column: str) -> str:
+        return _paper_value(experiment, arm, column, 0)
+
+    def columns(arm: str) -> Iterable[str]:
+        return () if paper is None else paper.numbers.get(arm, ())
+
     return {
         "title": experiment.said.title,
         "paper": None if paper is None else paper.where,
@@ -41,6 +49,9 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
         "scores": list(_scores(experiment, plan, found)),
         "lengths": list(_lengths(experiment, plan, found)),
         "wins": list(_wins(experiment, plan, found)),
+        "simulated": list(simulated(plan, found, paper_value)),
+        "mining": list(mined(plan, found, paper_value, columns)),
+        "mined": beside_each_other(plan, found),
         "training": list(_training(plan, found)),
         "predictions": list(_predictions(plan, found)),
         "stages": [
@@ -227,7 +238,7 @@ def tables_of(results: Mapping[str, Any]) -> list[Table]:
         Table("predictions", "Predictions", ("data set", "arm", "cases", "with suggestions", "nothing to repair"),
               tuple(predictions)),
     ]  # fmt: skip
-    return [table for table in made if table.rows]
+    return [table for table in (*made, *mining_tables(results)) if table.rows]
 
 
 def _interval(each: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from proutt.errors import UserError
 from proutt.experiments.kept import ASIDE, RUN, STAGES, Kept, folder_of, keep, kept_in, key_of
-from proutt.experiments.planning import Planned
+from proutt.experiments.plan import Planned
 from proutt.experiments.stage import KINDS, Auditor, Observer, Place, Stage
 
 State = Literal["done", "begun", "to do", "waits"]

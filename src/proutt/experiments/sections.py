@@ -12,16 +12,19 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from proutt.evaluation.synpt.config import EvaluateConfig
 from proutt.export.prompt import Instruction
 from proutt.prediction.config import PredictConfig
 from proutt.prompts import Role
 from proutt.runs.config import SynthesisConfig
+from proutt.simulation.synpt.config import SynPTConfig
 from proutt.training.settings import TooLong
 
-#: Of a verb's configuration, what an experiment says by the names of models and data.
+#: Of a verb's configuration, what an experiment says by the names of models and data, or sees to itself.
 _BY_NAME = {
-    *("inputs", "format", "language", "model", "base_url", "api_key_env", "context_tokens", "thinking_tokens"),
-    *("timeout_s", "concurrency", "roles", "system"),
+    *("inputs", "format", "language", "tasks", "model", "base_url", "api_key_env", "context_tokens"),
+    *("thinking_tokens", "timeout_s", "concurrency", "roles", "system", "inquiries"),
+    *("user_model", "user_base_url", "user_api_key_env", "judge", "judge_base_url", "judge_api_key_env"),
 }
 SETTING = "setting"
 
@@ -55,6 +58,19 @@ class Synthesize(_Passing):
         return self
 
 
+class Simulate(_Passing):
+    """A run of `proutt simulate synpt` for each data set of `from`; `share` and `limit` are of each."""
+
+    sources: list[str] = Field(min_length=1, alias="from")
+    model: str = "generator"
+    roles: dict[Role, str] = {}
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Simulate:
+        _refuse_unfit(self.settings, SynPTConfig)
+        return self
+
+
 class Audit(Section):
     """stop: findings of severity error end the experiment; clean: go on with the rows that have none."""
 
@@ -70,6 +86,13 @@ class Export(Section):
     instruction: Instruction = "structured"
     include_unverified: bool = False
     include_personal: bool = False
+
+
+class Rows(Section):
+    """As `proutt export` of SynPT's dialogues: a row for each of the assistant's answers, without an instruction (IV-D)."""
+
+    thinking: bool = True
+    include_flagged: bool = False
 
 
 class Train(Section):
@@ -122,14 +145,39 @@ class Predict(_Passing):
         return self
 
 
+class Mining(_Passing):
+    """A run of `proutt evaluate synpt` for each data set of `from`, over first words that all arms share.
+
+    model   None is what the arm has trained, or its base; a model with a name is told of task and intentions, unless
+            `subject` says otherwise
+    user    plays the user, and writes the first words; judge: None is nobody
+    runs    trainings of the arm, each with a seed of its own and an evaluation of its own (SynPT V-A: five)
+    """
+
+    sources: list[str] = Field(min_length=1, alias="from")
+    model: str | None = None
+    user: str = "user"
+    judge: str | None = "judge"
+    runs: int = Field(1, ge=1, le=100)
+    context_tokens: int | None = Field(None, ge=256)
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Mining:
+        _refuse_unfit(self.settings, EvaluateConfig)
+        return self
+
+
 SECTIONS: Mapping[str, type[Section]] = {
     "synthesize": Synthesize,
+    "simulate": Simulate,
     "audit": Audit,
     "export": Export,
+    "rows": Rows,
     "sft": Train,
     "align": Align,
     "serve": Serve,
     "predict": Predict,
+    "mining": Mining,
 }
 
 

@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS items (
 _INSERT_CALL = f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * 11}?)"
 
 #: How an item ended: well, by what it became, or not.
-State = Literal["paired", "predicted", "simulated", "grown", "evaluated", "skipped", "failed"]
+State = Literal["paired", "predicted", "simulated", "grown", "inquired", "evaluated", "skipped", "failed"]
 
 
 class _Altered(Exception):

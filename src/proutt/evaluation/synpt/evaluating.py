@@ -45,8 +45,7 @@ class Evaluating:
 
     def _entries(self, cases: Sequence[Case]) -> Iterator[Entry[Case]]:
         for case in cases:
-            parts = [case.seed.task.name, dict(case.seed.values), case.told, self.inquiries.get(case.seed.id)]
-            digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]
+            digest = fingerprint(case, self.inquiries.get(case.seed.id))
             repeats = tuple(range(1, self.config.repeats + 1))
             yield Entry(case, case.seed.id, digest, repeats, case.seed.source or case.seed.id)
 
@@ -126,6 +125,12 @@ class Evaluating:
 
     def _budget(self, role: Role) -> int:
         return dialogue_budget(self.stream.calls.models[role].context_tokens) if role in self.stream.calls.models else 0
+
+
+def fingerprint(case: Case, inquiry: str | None) -> str:
+    """A short hash of all of a test case that its dialogues depend on. inquiry: where it is known before."""
+    parts = [case.seed.task.name, dict(case.seed.values), case.told, inquiry]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 def _about(case: Case, config: EvaluateConfig) -> Mapping[str, object]:

@@ -13,9 +13,10 @@ from typing import Any
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.evaluation.synpt.agents import steps_of
-from proutt.evaluation.synpt.cases import Case, cases_of, drawn
+from proutt.evaluation.synpt.cases import Case
 from proutt.evaluation.synpt.config import EvaluateConfig
 from proutt.evaluation.synpt.evaluating import Evaluating
+from proutt.evaluation.synpt.inquiring import cases_in
 from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
 from proutt.evaluation.synpt.results import Evaluation
 from proutt.evaluation.synpt.stored import DIALOGUES, INQUIRIES, derived, inquiries_in
@@ -77,12 +78,9 @@ class _Evaluation:
     @cached_property
     def cases(self) -> list[Case]:
         """The test set. Raises UserError where there is none."""
-        seeds = self.decided.read_seeds(self.report)
-        if self.decided.inquiries is not None:
-            return _as_inquired(seeds, self.inquiries, self.decided.inquiries)
-        if self.decided.per_task is not None:
-            seeds = drawn(seeds, per_task=self.decided.per_task, seed=self.decided.seed)
-        return cases_of(seeds, seed=self.decided.seed)
+        if self.decided.inquiries is None:
+            return cases_in(self.decided, self.report)
+        return _as_inquired(self.decided.read_seeds(self.report), self.inquiries, self.decided.inquiries)
 
     def count(self) -> int:
         return len(self.cases) * self.decided.repeats

@@ -6,7 +6,9 @@ The JSON Schema of the configuration file ships beside this module (`config.sche
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any, BinaryIO, ClassVar
 
 from pydantic import Field, ValidationError
@@ -33,6 +35,7 @@ class SynPTConfig(RolesConfig):
     tasks: str | None = Field(None, description="task file; the tasks that ship with proutt by default")
     language: str | None = Field(None, description="of the tasks that ship, en or zh; both by default")
     limit: int | None = Field(None, ge=1, description="most seeds to take")
+    share: float | None = Field(None, gt=0, le=1, description="share of the seeds to take, by chance (Table VI)")
     strict: bool = Field(False, description="stop at the first bad record")
     method: Method = Field("synpt", description="SynPT, or a method that it is compared with (Table III)")
     ablate: list[Ablation] = Field([], description="components left out (Table VII)")
@@ -86,7 +89,14 @@ class SynPTConfig(RolesConfig):
 
     def seeds(self, report: ReadingReport, *, stdin: BinaryIO | None = None) -> Iterator[Seed]:
         """The seeds of the inputs; what is left out goes into the report. Raises UserError as `read_seeds` does."""
-        return read_seeds(self.inputs, self.read_tasks(), report, strict=self.strict, limit=self.limit, stdin=stdin)
+        found = read_seeds(self.inputs, self.read_tasks(), report, strict=self.strict, stdin=stdin)
+        share = 1.0 if self.share is None else self.share
+        return islice((seed for seed in found if _place(seed, self.seed) < share), self.limit)
+
+
+def _place(seed: Seed, number: int) -> float:
+    """0 <= place < 1, by the seed's id alone: what a smaller share takes, a larger one takes, too."""
+    return Random(f"{number}/{seed.id}/share").random()
 
 
 def synpt_config_of(values: Mapping[str, Any]) -> SynPTConfig:

@@ -1,0 +1,109 @@
+"""Experiments on SynPT: from seeds to the paper's tables, without training, against a scripted endpoint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from experiments.synpt_loop import answer, synpt_experiment, synpt_training
+from proutt.cli import cli
+from proutt.cli.experiment_session import _WORDS
+from proutt.evaluation.synpt import inquiring
+from proutt.evaluation.synpt import run as evaluating
+from proutt.simulation.synpt import run as simulating
+from runs.command import lines, paid_twice
+from servers.mining import seeds_at
+from servers.scripted import ScriptedServer
+
+
+@pytest.fixture
+def server(endpoint: ScriptedServer) -> ScriptedServer:
+    endpoint.answer = answer
+    return endpoint
+
+
+def worked(file: Path, out: Path, *more: str) -> list[str]:
+    """Run the experiment in this process; the kinds of the stages that it began."""
+    done = CliRunner().invoke(cli, ["experiment", str(file), "--out", str(out), "--json", *more])
+    assert done.exit_code == 0, done.output
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"event": "stage"')]
+    return [each["kind"] for each in events if each["said"] in ("begins", "goes on")]
+
+
+def results_in(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_from_seeds_to_the_table_and_then_all_is_kept(server, tmp_path):
+    """Dialogues are made and audited, first words written once, two models measured on them, no question paid twice."""
+    file, out = synpt_experiment(tmp_path, server.url), tmp_path / "out"
+    begun = worked(file, out)
+    assert begun == [*["simulate"] * 2, *["audit"] * 2, "inquiries", *["mining"] * 2]
+    assert paid_twice(server) == 0
+    results = results_in(out)
+    assert results["complete"]
+    every, some = results["simulated"]
+    assert (every["paper"], every["dialogues"]) == ("8017.00", 8)
+    assert 0 < some["dialogues"] < 8
+    assert 0 < some["tokens"] < every["tokens"]
+    shown = {(each["metric"], each["arm"]): each for each in results["mining"] if each["task"] is None}
+    assert shown["vagueness", "one"]["measured"] == shown["summary", "other"]["measured"] == 100
+    assert shown["vagueness", "one"]["paper"] == "84.17"
+    (of,) = results["mined"].values()
+    assert [each["system"] for each in of["systems"]] == ["one", "other"]
+    first = [
+        [each["turns"][0]["user"] for each in lines(run)] for run in out.glob("stages/mining-*/run/evaluated.jsonl")
+    ]
+    assert first[0] == first[1]
+    assert "84.17" in (out / "table.md").read_text(encoding="utf-8")
+    calls = len(server.requests)
+    assert worked(file, out) == []
+    assert len(server.requests) == calls
+
+
+def test_a_change_runs_again_what_depends_on_it_and_nothing_else(server, tmp_path):
+    """Of an arm its share; of the measures one model's; of the test set all that is measured on it."""
+    file, out = synpt_experiment(tmp_path, server.url), tmp_path / "out"
+    worked(file, out)
+    assert worked(file, out, "--set", "arms.half.simulate.share=0.7") == ["simulate", "audit"]
+    assert worked(file, out, "--set", "arms.other.mining.repeats=2") == ["mining"]
+    seeds_at(tmp_path / "test.jsonl", 6)
+    assert worked(file, out) == ["inquiries", "mining", "mining"]
+    seeds_at(tmp_path / "test.jsonl", 5)
+    assert worked(file, out) == []
+
+
+def test_trained_models_are_measured_on_the_same_first_words(server, tmp_path, tiny_base):
+    """Two seeds of training are two runs of one arm, over one set of dialogues and rows; then all is kept."""
+    file, out = synpt_training(tmp_path, server.url, tiny_base), tmp_path / "out"
+    assert worked(file, out) == ["simulate", "export", *["sft"] * 2, *["serve"] * 2, "inquiries", *["mining"] * 2]
+    results = results_in(out)
+    (of,) = results["mined"].values()
+    assert [(each["system"], each["subject"], each["repeats"]) for each in of["systems"]] == [("SynPT", "plain", 2)]
+    shown = {each["metric"]: each for each in results["mining"] if each["task"] is None}
+    assert (shown["summary"]["measured"], shown["summary"]["error"]) == (100, 0)
+    asked = {body["model"] for body in server.bodies} - {"maker", "user", "judge"}
+    assert asked == {folder.name for folder in out.glob("stages/serve-*")}
+    assert [each["rows"] for each in results["training"]] == [results["training"][0]["rows"]] * 2
+
+
+def test_the_papers_numbers_by_task_stand_there_before_anything_is_measured(server, tmp_path):
+    """Of Table IV: a task that only the paper has, and none of what was not asked for."""
+    paper = {"where": "Table 0", "numbers": {"one": {"emotion": 91.54, "emotion Book a train": 75.0}}}
+    file, out = synpt_experiment(tmp_path, server.url, paper=paper), tmp_path / "out"
+    assert worked(file, out, "--only", "inquiries") == ["inquiries"]
+    by_task = [each for each in results_in(out)["mining"] if each["task"] is not None]
+    assert [(each["title"], each["task"], each["paper"], each["measured"]) for each in by_task] == [
+        ("Emotion Acc.", "Book a train", "75.00", None)
+    ]
+
+
+def test_the_display_has_the_words_of_the_runs():
+    """The words are written out where they are shown."""
+    words = (simulating.WORDS, inquiring.WORDS, evaluating.WORDS)
+    assert {(each.made, each.items) for each in words} == set(_WORDS)
