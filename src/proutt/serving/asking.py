@@ -12,14 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from proutt.evaluation.synpt.agents import steps_of
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
-from proutt.llm import ChatModel
 from proutt.methods.synpt.steps import Exchange, Thinking
-from proutt.prediction.asking import ModelAsking
-from proutt.prediction.workflow import Answered, Memory, Workflow
-from proutt.prompts.synpt import HISTORY_TOKENS
+from proutt.prediction.workflow import Answered, Memory
 from proutt.serving.chats import Refused, dialogue_of
 from proutt.serving.shapes import MOST_MESSAGES, Asked, ChatMessage, Messages, Text
 
@@ -69,13 +65,6 @@ class AskAnswer(BaseModel):
     finish: str = Field(description="stop, or length where the answer was cut off")
     model: str = Field(description="the larger model")
     took_ms: float
-
-
-def workflow_of(tasks: tuple[Task, ...], asks: ChatModel, larger: ChatModel, *, small: bool, seed: int) -> Workflow:
-    """The workflow over two models. small: one small question a call; seed keys all chance."""
-    ask = ModelAsking(lambda _: asks, seed=seed)
-    budget = min(HISTORY_TOKENS, asks.context_tokens // 2)
-    return Workflow(tasks, steps_of(ask, budget=budget, small=small, seed=seed), ask, larger, seed)
 
 
 def chat_of(messages: Sequence[ChatMessage]) -> tuple[tuple[Exchange, ...], str | None]:

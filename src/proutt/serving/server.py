@@ -17,9 +17,9 @@ from proutt.dialogue.language import likely_language
 from proutt.errors import ModelError, UserError
 from proutt.llm import Message, Request, Sampling
 from proutt.llm.models import open_transport
+from proutt.prediction.workflow_models import workflow_of
 from proutt.serving.addresses import hosts_of, in_address, open_socket
 from proutt.serving.app import application
-from proutt.serving.asking import workflow_of
 from proutt.serving.log import Log
 from proutt.serving.renewing import Renewing
 from proutt.serving.service import Service
