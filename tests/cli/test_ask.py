@@ -9,22 +9,7 @@ from click.testing import CliRunner
 
 from proutt.cli.ask import command
 from servers.scripted import Answer, ScriptedServer
-from serving.mining import DONE, KNOWN, PLAIN, Miner
-
-TASKS = """\
-language: en
-tasks:
-  - name: Book a hotel
-    turns: 4
-    intentions:
-      - {key: city, name: City, description: where the hotel is}
-      - {key: stars, name: Stars, description: how good it is}
-      - {key: budget, name: Budget, description: most money a night}
-  - name: Find a restaurant
-    turns: 3
-    intentions:
-      - {key: dish, name: Dish, description: what to eat}
-"""
+from serving.mining import DONE, KNOWN, PLAIN, TASK_FILE, Miner
 
 
 @pytest.fixture
@@ -32,7 +17,7 @@ def asked(tmp_path, monkeypatch):
     """`asked(lines, *options, **instead)`: what the terminal shows, and the endpoint that answered."""
     for name in ("PROUTT_MODEL", "PROUTT_BASE_URL", "PROUTT_API_KEY_ENV"):
         monkeypatch.delenv(name, raising=False)
-    (tmp_path / "tasks.yaml").write_text(TASKS)
+    (tmp_path / "tasks.yaml").write_text(TASK_FILE)
 
     def shown(lines: str, *options: str, **instead: Answer | str) -> tuple[Any, ScriptedServer]:
         with ScriptedServer() as server:

@@ -24,6 +24,21 @@ HOTEL = Task(
 )
 MEAL = Task("Find a restaurant", "en", (IntentionType("dish", "Dish", "what to eat"),), "any", turns=3, mean=0.5)
 TASKS = (HOTEL, MEAL)
+#: The same as a file.
+TASK_FILE = """\
+language: en
+tasks:
+  - name: Book a hotel
+    turns: 4
+    intentions:
+      - {key: city, name: City, description: where the hotel is}
+      - {key: stars, name: Stars, description: how good it is}
+      - {key: budget, name: Budget, description: most money a night}
+  - name: Find a restaurant
+    turns: 3
+    intentions:
+      - {key: dish, name: Dish, description: what to eat}
+"""
 #: Words that a value is told by → (intention, the value).
 WORDS = {
     "Suzhou": ("city", "Suzhou"),
