@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -207,9 +208,19 @@ async def test_who_leaves_ends_the_calls(endpoint):
         body = {"messages": [{"role": "user", "content": FIRST}], "stream": True}
         async with client.http.post(f"{client.url}/v1/ask", json=body) as answer:
             async for line in answer.content:
-                if b"Suzhou " in line and b"text" in line:
+                if line == b'data: {"text":"Suzhou"}\n':
                     break
         assert await asyncio.to_thread(endpoint.left.wait, 30)
+
+
+async def test_a_task_may_take_longer_than_suggestions(endpoint, monkeypatch):
+    """--timeout-s is for suggestions: what the workflow asks of the same model is waited for."""
+    monkeypatch.setattr("proutt.serving.server._MARGIN_S", 0.05)
+    late = threading.Event()
+    endpoint.answer = Miner({"known": Answer("Suzhou.", wait_for=late)})
+    async with serving(endpoint, tasks=TASKS, timeout_s=0.05) as client:
+        threading.Timer(0.5, late.set).start()  # longer than the time for suggestions with its margin
+        assert (await Talk(client).say(FIRST))["answer"] == "Suzhou."
 
 
 async def test_the_path_is_described(endpoint):

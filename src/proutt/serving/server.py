@@ -51,7 +51,9 @@ def models_of(settings: ServeSettings) -> Models:
     """The models, not yet connected. A failed call is not tried again: somebody waits."""
     from proutt.prediction.run import CONTINUED
 
-    foresees = open_transport(settings.spec.model_copy(update={"timeout_s": settings.timeout + _MARGIN_S}))
+    # A task that is carried out takes longer than suggestions may, and an embedded model is not loaded twice for it.
+    patience_s = None if settings.tasks and settings.spec.embedded else settings.timeout + _MARGIN_S
+    foresees = open_transport(settings.spec.model_copy(update={"timeout_s": patience_s}))
     if settings.method in CONTINUED:
         from proutt.prediction.continuing import Continuing
 
@@ -59,7 +61,6 @@ def models_of(settings: ServeSettings) -> Models:
     else:
         first = Renewing(foresees)
     plain = Renewing(foresees) if settings.method in CONTINUED else first
-    # Mining intentions may take longer than suggestions may; an embedded model is not loaded twice for it.
     asks = Renewing(open_transport(settings.spec)) if settings.tasks and not settings.spec.embedded else plain
     answers = plain if settings.assistant is None else Renewing(open_transport(settings.assistant))
     return first, answers, asks
@@ -77,7 +78,8 @@ async def running(settings: ServeSettings, models: Models, log: Log) -> AsyncIte
     service = Service(settings, foresees, answers, log)
     workflow = None
     if settings.tasks:
-        workflow = workflow_of(settings.tasks, asks, answers, small=settings.asks_small, seed=settings.seed)
+        larger = asks if settings.assistant is None else answers
+        workflow = workflow_of(settings.tasks, asks, larger, small=settings.asks_small, seed=settings.seed)
     hosts = hosts_of(settings.host, bound) if settings.loopback else None
     server = _Server(
         uvicorn.Config(
