@@ -14,7 +14,7 @@ from proutt.intent.task import IntentionType, Task
 from proutt.llm import ScriptedModel
 from proutt.methods.synpt.steps import Emotion, Exchange, Options, Reply, Thinking
 from proutt.prediction.asking import ModelAsking
-from proutt.prediction.workflow import Answered, Memory, Workflow, summary_of
+from proutt.prediction.workflow import Answered, Hearing, Memory, Workflow
 
 HOTEL = Task(
     "Book a hotel",
@@ -33,7 +33,8 @@ class Assistant:
         self.asked: list[str] = []
 
     def _state(self, state: IntentionState, text: str) -> Thinking:
-        news = {"city": "Suzhou"} if "Suzhou" in text else {}
+        city = next((each for each in ("Suzhou", "Hangzhou") if each in text), None)
+        news = {"city": city} if city else {}
         news |= {"stars": "four"} if "four" in text else {}
         state = state.updated(news)
         return Thinking(state, None if state.complete else state.missing[0])
@@ -62,7 +63,7 @@ def run(said: str, past=(), *, memory=None, task="Book a hotel", larger="Here is
     ask = ModelAsking(lambda _: small, seed=0)
     workflow = Workflow((HOTEL,), assistant, ask, big)
     past = [Exchange(*each) for each in past]
-    answered = asyncio.run(workflow.reply("chat", past, said, language="en", memory=memory))
+    answered = asyncio.run(workflow.reply("chat", past, said, memory=memory))
     return answered, assistant, big
 
 
@@ -91,8 +92,20 @@ def test_the_memory_stack_is_carried_from_reply_to_reply():
     assert "think over" not in assistant.asked
     assert second.kind == "complete"
     assert second.summary == {"city": "Suzhou", "stars": "four"}
-    assert summary_of(second) == "<summary>\nTask: Book a hotel\nCity: Suzhou\nStars: four\n</summary>"
-    assert "> Stars: four" in big.of_step("execute")[0].messages[0].content
+    assert second.text == "Task: Book a hotel\nCity: Suzhou\nStars: four"
+    assert big.requests == []  # it is done when the user says so
+
+
+def test_what_is_understood_is_told_before_it_is_answered():
+    """S_i and T_i first, then the answer as it comes: a page need not wait for all of it."""
+    small = ScriptedModel({"which-task": [json.dumps({"task": "Book a hotel"})]})
+    big = ScriptedModel({"known": ["Here is help."]})
+    told: list[object] = []
+    hearing = Hearing(lambda state, ask: told.append((state.values, ask)), told.append)
+    workflow = Workflow((HOTEL,), Assistant(), ModelAsking(lambda _: small, seed=0), big)
+    asyncio.run(workflow.reply("chat", [], "A hotel in Suzhou", hearing=hearing))
+    assert told[0] == ({"city": "Suzhou"}, "stars")
+    assert told[-1] == "Here is help."
 
 
 def test_a_chat_without_memory_is_read_from_its_beginning():
@@ -102,8 +115,8 @@ def test_a_chat_without_memory_is_read_from_its_beginning():
     assert answered.kind == "complete"
 
 
-def test_an_unwilling_user_gets_the_task_done_with_what_is_known():
-    """Who wants no more questions is asked none: the summary has what was given, and the larger model does it."""
+def test_an_unwilling_user_is_asked_no_more():
+    """The summary has what was given; what is said after it is taken in, and still nothing is asked for."""
     first, _, _ = run("A hotel in Suzhou")
     answered, assistant, _ = run("enough questions", [("A hotel in Suzhou", first.text)], memory=first.memory)
     assert answered.kind == "unwilling"
@@ -111,6 +124,35 @@ def test_an_unwilling_user_gets_the_task_done_with_what_is_known():
     assert answered.options == ()
     assert answered.summary == {"city": "Suzhou"}
     assert "answer" not in assistant.asked
+    past = [("A hotel in Suzhou", first.text), ("enough questions", answered.text)]
+    later, assistant, _ = run("well, in Hangzhou", past, memory=answered.memory)
+    assert (later.kind, later.summary) == ("unwilling", {"city": "Hangzhou"})
+    assert assistant.asked == ["think after None"]
+
+
+def test_a_summary_is_put_right_before_it_is_done():
+    """What the user says to it replaces a value; another matter leaves it standing; another task leaves it."""
+    state = IntentionState(HOTEL, (("city", "Suzhou"), ("stars", "four")))
+    past, memory = [("A hotel in Suzhou, four", "Task: …")], Memory(thinking=Thinking(state, None))
+    mended, _, _ = run("No, Hangzhou", past, memory=memory)
+    assert (mended.kind, mended.summary) == ("complete", {"city": "Hangzhou", "stars": "four"})
+    aside, _, _ = run("What is a lake?", past, memory=memory, task="none")
+    assert (aside.kind, aside.memory) == ("plain", memory)
+    other = replace(memory, thinking=Thinking(IntentionState(replace(HOTEL, name="Eat"), state.given), None))
+    begun, _, _ = run("A hotel in Hangzhou", past, memory=other)
+    assert (begun.kind, begun.state.values, begun.memory.since) == ("asking", {"city": "Hangzhou"}, 1)
+
+
+def test_a_task_is_done_from_its_summary_alone():
+    """The larger model reads the intentions, nothing of the chat; what it says comes as it is said (VII-A)."""
+    _, _, big = run("A hotel in Suzhou")
+    heard: list[str] = []
+    workflow = Workflow((HOTEL,), Assistant(), ModelAsking(lambda _: big, seed=0), big)
+    state = IntentionState(HOTEL, (("city", "Suzhou"), ("stars", "four\nstars")))
+    done = asyncio.run(workflow.execute("chat", state, hearing=Hearing(said=heard.append)))
+    assert (done.text, done.finish, heard[-1]) == ("Here is help.", "stop", "Here is help.")
+    (asked,) = big.of_step("execute")
+    assert "> City: Suzhou\n> Stars: four stars\n" in asked.messages[0].content
 
 
 def test_a_chat_about_no_known_task_gets_a_plain_answer():
@@ -121,7 +163,7 @@ def test_a_chat_about_no_known_task_gets_a_plain_answer():
     assert answered.state is None
     assert assistant.asked == []
     assert [each.role for each in big.of_step("plain")[0].messages] == ["user", "assistant", "user"]
-    assert summary_of(answered) is None
+    assert answered.summary is None
 
 
 def test_what_was_said_before_the_task_counts_for_it():
@@ -162,7 +204,7 @@ def test_the_workflow_speaks_chinese():
     small = ScriptedModel({"which-task": ['{"task": "订酒店"}']})
     big = ScriptedModel({"known": ["好的"]})
     workflow = Workflow((task,), Assistant(), ModelAsking(lambda _: small, seed=0), big)
-    answered = asyncio.run(workflow.reply("chat", [], "订酒店", language="zh"))
+    answered = asyncio.run(workflow.reply("chat", [], "订酒店"))
     assert answered.kind == "asking"
     assert "（还没有）" in big.requests[0].messages[0].content
     assert "已知的任务" in small.requests[0].messages[1].content

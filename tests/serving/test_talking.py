@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from proutt.llm import Message, ModelSpec, Request, Sampling, ScriptedModel
+from proutt.llm import Message, ModelSpec, Request, Sampling, ScriptedModel, spoken
 from proutt.serving.chats import Refused
 from proutt.serving.shapes import ChatMessage
-from proutt.serving.talking import answered, asked_of
+from proutt.serving.talking import asked_of
 from servers.scripted import Answer, ScriptedServer
 from serving.service import CHAT, serving
 
@@ -77,7 +77,7 @@ async def test_thinking_is_never_shown(cut):
             yield Piece("", finish="stop")
 
     request = Request((Message("user", "?"),), Sampling(10), step="chat")
-    said = [each async for each in answered(Pieces({}), request)]
+    said = [each async for each in spoken(Pieces({}), request)]
     assert said[-1].text == "June is <b>warm</b>."
     assert not any("secret" in each.text or "think" in each.text for each in said)
     assert all(said[-1].text.startswith(each.text) for each in said)

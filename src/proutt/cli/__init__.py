@@ -29,6 +29,7 @@ VERBS = {
     "predict": ("proutt.cli.predict", "Propose what the user will say next, with any model and method."),
     "evaluate": ("proutt.cli.evaluate", "Measure suggestions: judge, embeddings, side by side, with intervals."),
     "experiment": ("proutt.cli.experiment", "Run a file from dialogues to the paper's table: train, predict, measure."),
+    "ask": ("proutt.cli.ask", "Talk to an assistant that finds out what you want, then does it (SynPT)."),
     "serve": ("proutt.cli.serve", "Serve suggestions for running chats over HTTP, with a page to try them."),
     "annotate": ("proutt.cli.annotate", "Let people judge suggestions on a local page, blind."),
     "models": ("proutt.cli.models", "Show, check and fetch models."),

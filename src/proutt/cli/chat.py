@@ -101,20 +101,20 @@ class Talk:
 def _talk(talk: Talk, runner: asyncio.Runner) -> int:
     """Utterance, answer, suggestions; over and over."""
     suggestions: list[str] = []
-    while utterance := _utterance(suggestions):
-        answer = _tried(lambda said=utterance: runner.run(talk.answered(said)), "No answer")  # type: ignore[misc]
+    while utterance := written(suggestions):
+        answer = tried(lambda said=utterance: runner.run(talk.answered(said)), "No answer")  # type: ignore[misc]
         if answer is None:
             suggestions = []
             continue
         click.echo(f"\n{plain(answer)}\n")
-        prediction = _tried(lambda: runner.run(talk.foreseen()), "No suggestions")
+        prediction = tried(lambda: runner.run(talk.foreseen()), "No suggestions")
         suggestions = [] if prediction is None else [each.text for each in prediction.suggestions]
         for number, text in enumerate(suggestions, start=1):
             click.echo(f"  {number}  {one_line(text, _WIDTH)}")
     return 0
 
 
-def _tried(call: Callable[[], AnyT], what: str) -> AnyT | None:
+def tried(call: Callable[[], AnyT], what: str) -> AnyT | None:
     """What the call gives; None, with a word to the user, where the model gave nothing that can be used."""
     from proutt.errors import AnswerError, ModelError
 
@@ -130,14 +130,14 @@ def _tried(call: Callable[[], AnyT], what: str) -> AnyT | None:
     return None
 
 
-def _utterance(suggestions: Sequence[str]) -> str:
+def written(suggestions: Sequence[str]) -> str:
     """What the user says: the text, or the suggestion whose number was written; empty where there is no more."""
     try:
-        written = input("> ").strip()
+        said = input("> ").strip()
     except EOFError:
         return ""
-    if written.isdecimal() and 1 <= int(written) <= len(suggestions):
-        chosen = suggestions[int(written) - 1]
+    if said.isdecimal() and 1 <= int(said) <= len(suggestions):
+        chosen = suggestions[int(said) - 1]
         click.echo(f"> {plain(chosen)}")
         return chosen
-    return written
+    return said

@@ -11,6 +11,7 @@ import click
 
 from proutt.cli.predict import METHOD_NAMES
 from proutt.cli.run_options import opened_name
+from proutt.cli.tasks import tasks_named
 
 if TYPE_CHECKING:
     from proutt.serving.settings import ServeSettings
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 @click.option(
     "--small-steps/--whole-steps",
     default=None,
-    help="For method proutt-pipeline.  [default: small with an embedded model]",
+    help="For method proutt-pipeline and --tasks.  [default: small with an embedded model]",
 )
 @click.option(
     "--tries",
@@ -90,6 +91,12 @@ if TYPE_CHECKING:
     default=1024,
     show_default=True,
     help="Most tokens of an answer of the assistant.",
+)
+@click.option(
+    "--tasks",
+    metavar="en|zh|FILE",
+    help="Let the page's chat, and POST /v1/ask, find out what users want of these tasks (SynPT): those that ship in "
+    "English or Chinese, or a task file. --model asks, --assistant-model answers and does the task.",
 )
 @click.option("--context-tokens", type=click.IntRange(min=256), help="Most tokens of prompt and answer.")
 @click.option(
@@ -169,6 +176,7 @@ def command(**given: Any) -> None:
     \b
       proutt serve --model my-proutt --base-url http://localhost:8000/v1
       proutt serve --model qwen3-8b --base-url http://localhost:8000/v1 --method prompt --min-score 0.3
+      proutt serve --tasks en --model qwen3-8b --base-url http://localhost:8000/v1
     """
     try:
         from proutt.serving.log import silent, to_stderr
@@ -219,6 +227,7 @@ def _settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> ServeSett
         spec=spec,
         assistant=assistant,
         keys=keys,
+        tasks=() if given["tasks"] is None else tasks_named(given["tasks"]),
         origins=given["origins"],
         limits=Limits(
             body_bytes=given["max_body"],

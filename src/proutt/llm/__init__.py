@@ -9,6 +9,7 @@ from proutt.llm.models import ModelSpec, open_model
 from proutt.llm.parsing import parse_answer, without_reasoning
 from proutt.llm.schema import answer_schema
 from proutt.llm.scripted import ScriptedModel
+from proutt.llm.spoken import Said, spoken
 from proutt.llm.stream import Piece, Streaming, Token, streamed
 from proutt.llm.structured import ask
 
@@ -19,6 +20,7 @@ __all__ = [
     "Piece",
     "Reply",
     "Request",
+    "Said",
     "Sampling",
     "ScriptedModel",
     "Streaming",
@@ -29,6 +31,7 @@ __all__ = [
     "neutralise_control_tokens",
     "open_model",
     "parse_answer",
+    "spoken",
     "streamed",
     "without_reasoning",
 ]

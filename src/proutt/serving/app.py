@@ -12,7 +12,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from proutt import __version__
+from proutt.llm import spoken
+from proutt.prediction.workflow import Workflow
 from proutt.serving.answering import Emit, events, refused_of, while_there, whole
+from proutt.serving.ask_path import add_ask
 from proutt.serving.assets import page_files
 from proutt.serving.chats import Refused
 from proutt.serving.front_end_paths import add_front_ends
@@ -20,19 +23,20 @@ from proutt.serving.gate import Gate, failure, refusal_headers
 from proutt.serving.service import TOLD, Service, facts_of, milliseconds, out_of
 from proutt.serving.shapes import ChatAnswer, ChatAsked, Failure, FeedbackAsked, SuggestionsAnswer, SuggestionsAsked
 from proutt.serving.suggesting import Scored
-from proutt.serving.talking import answered, asked_of
+from proutt.serving.talking import asked_of
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure} for status in (400, 401, 403, 408, 413, 422, 429, 502, 503)
 }
 
 
-def application(service: Service, hosts: frozenset[str] | None) -> ASGIApp:
-    """The whole service. hosts: as in `Gate`."""
+def application(service: Service, hosts: frozenset[str] | None, workflow: Workflow | None = None) -> ASGIApp:
+    """The whole service. hosts: as in `Gate`; workflow: of POST /v1/ask, None where there are no tasks."""
     app = FastAPI(title="proutt", version=__version__, docs_url=None, redoc_url=None, responses=_FAILURES)
     _add_errors(app)
     _add_suggestions(app, service)
     _add_chat(app, service)
+    add_ask(app, service, workflow)
     _add_feedback(app, service)
     _add_watching(app, service)
     add_front_ends(app, service)
@@ -93,7 +97,7 @@ def _add_chat(app: FastAPI, service: Service) -> None:
         async def emitted(emit: Emit) -> None:
             text, finish = "", "stop"
             async with service.asking(request):
-                async for said in answered(model, question):
+                async for said in spoken(model, question):
                     if not said.text.startswith(text):
                         emit("restart", {})
                         text = ""
@@ -105,7 +109,7 @@ def _add_chat(app: FastAPI, service: Service) -> None:
         async def in_one() -> ChatAnswer:
             text, finish = "", "stop"
             async with service.asking(request):
-                async for said in answered(model, question):
+                async for said in spoken(model, question):
                     text, finish = said.text, said.finish or finish
             return ChatAnswer(text=text, finish=finish, model=model.identity, took_ms=milliseconds(began))
 

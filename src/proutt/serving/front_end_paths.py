@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request, Response
 
+from proutt.llm import spoken
 from proutt.serving.answering import Emit, events, while_there, whole
 from proutt.serving.chats import Refused
 from proutt.serving.front_ends import (
@@ -23,7 +24,7 @@ from proutt.serving.front_ends import (
 )
 from proutt.serving.service import Service, facts_of
 from proutt.serving.shapes import ChatMessage
-from proutt.serving.talking import answered, asked_of
+from proutt.serving.talking import asked_of
 
 #: What the service's model is called in /v1/models.
 MODEL = "proutt"
@@ -84,7 +85,7 @@ async def _answer(service: Service, request: Request, messages: list[ChatMessage
     question = asked_of(messages, model.context_tokens, settings.answer_tokens, settings.seed)
     text, finish = "", "stop"
     async with service.asking(request):
-        async for said in answered(model, question):
+        async for said in spoken(model, question):
             text, finish = said.text, said.finish or finish
     return text, finish
 

@@ -17,6 +17,7 @@ from proutt.dialogue.language import likely_language
 from proutt.errors import ModelError, UserError
 from proutt.llm import Message, Request, Sampling
 from proutt.llm.models import open_transport
+from proutt.prediction.workflow_models import workflow_of
 from proutt.serving.addresses import hosts_of, in_address, open_socket
 from proutt.serving.app import application
 from proutt.serving.log import Log
@@ -28,6 +29,8 @@ from proutt.serving.settings import ServeSettings
 MOST_CONNECTIONS = 2048
 _MOST_HEADER_BYTES = 2**15
 _KEEP_ALIVE_S = 15
+#: Who foresees, who answers, who mines intentions: two or all of them may be one.
+Models = tuple[Renewing, Renewing, Renewing]
 #: A call may outlast the service's own patience a little, so that ours decides.
 _MARGIN_S = 5.0
 
@@ -44,35 +47,43 @@ def checked(settings: ServeSettings) -> ServeSettings:
     return settings
 
 
-def models_of(settings: ServeSettings) -> tuple[Renewing, Renewing]:
-    """Who foresees and who answers, not yet connected. A failed call is not tried again: somebody waits."""
+def models_of(settings: ServeSettings) -> Models:
+    """The models, not yet connected. A failed call is not tried again: somebody waits."""
     from proutt.prediction.run import CONTINUED
 
-    foresees = open_transport(settings.spec.model_copy(update={"timeout_s": settings.timeout + _MARGIN_S}))
+    # A task that is carried out takes longer than suggestions may, and an embedded model is not loaded twice for it.
+    patience_s = None if settings.tasks and settings.spec.embedded else settings.timeout + _MARGIN_S
+    foresees = open_transport(settings.spec.model_copy(update={"timeout_s": patience_s}))
     if settings.method in CONTINUED:
         from proutt.prediction.continuing import Continuing
 
         first = Renewing(Continuing(foresees, settings.spec.model))
     else:
         first = Renewing(foresees)
-    if settings.assistant is not None:
-        return first, Renewing(open_transport(settings.assistant))
-    return first, (Renewing(foresees) if settings.method in CONTINUED else first)
+    plain = Renewing(foresees) if settings.method in CONTINUED else first
+    asks = Renewing(open_transport(settings.spec)) if settings.tasks and not settings.spec.embedded else plain
+    answers = plain if settings.assistant is None else Renewing(open_transport(settings.assistant))
+    return first, answers, asks
 
 
 @asynccontextmanager
-async def running(settings: ServeSettings, models: tuple[Renewing, Renewing], log: Log) -> AsyncIterator[Running]:
+async def running(settings: ServeSettings, models: Models, log: Log) -> AsyncIterator[Running]:
     """The service, answering; at the end no more is taken, and what is in flight may finish within its time.
 
     Raises UserError where the address can't be served.
     """
     listening = open_socket(settings.host, settings.port)
     bound = listening.getsockname()[1]
-    service = Service(settings, *models, log)
+    foresees, answers, asks = models
+    service = Service(settings, foresees, answers, log)
+    workflow = None
+    if settings.tasks:
+        larger = asks if settings.assistant is None else answers
+        workflow = workflow_of(settings.tasks, asks, larger, small=settings.asks_small, seed=settings.seed)
     hosts = hosts_of(settings.host, bound) if settings.loopback else None
     server = _Server(
         uvicorn.Config(
-            application(service, hosts),
+            application(service, hosts, workflow),
             http="h11",
             ws="none",
             lifespan="off",
@@ -159,7 +170,7 @@ async def _serve(settings: ServeSettings, ready: Callable[[str], None], log: Log
     log("stopped")
 
 
-async def warmed(settings: ServeSettings, models: tuple[Renewing, Renewing]) -> None:
+async def warmed(settings: ServeSettings, models: Models) -> None:
     """Load what takes seconds before anybody waits for it: the language detector, an embedded model."""
     await asyncio.to_thread(likely_language, "Which language is this text written in?")
     if settings.spec.embedded:

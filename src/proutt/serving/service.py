@@ -14,6 +14,7 @@ from starlette.requests import Request
 from proutt.dialogue import Context
 from proutt.errors import ModelError, ProuttError, UserError
 from proutt.intent.rendering import to_json
+from proutt.intent.task import Task
 from proutt.methods.record import LeafRecord, PathRecord
 from proutt.serving.chats import Nothing, Refused, context_of
 from proutt.serving.feedback import Feedback
@@ -164,6 +165,7 @@ class Service:
             "model": settings.spec.model,
             "assistant": (settings.assistant or settings.spec).model,
             "n": settings.n,
+            "tasks": [_told(task) for task in settings.tasks],
             "timeout_s": settings.timeout,
             "min_score": settings.min_score,
             "feedback": self.feedback is not None,
@@ -175,6 +177,12 @@ class Service:
                 "context_tokens": self.foresees.context_tokens,
             },
         }
+
+
+def _told(task: Task) -> dict[str, Any]:
+    """A task as the page shows it."""
+    intentions = [{"key": each.key, "name": each.name, "description": each.description} for each in task.intentions]
+    return {"name": task.name, "language": task.language, "intentions": intentions}
 
 
 def facts_of(request: Request) -> Facts:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proutt.export.prompt import Instruction
+from proutt.intent.task import Task
 from proutt.llm import ModelSpec
 from proutt.prediction.config import Method, PredictConfig
 from proutt.prediction.prediction import Setting
@@ -38,13 +39,15 @@ class Limits:
 class ServeSettings:
     """One service.
 
-    spec, assistant  the model that foresees, and the one that answers in the chat; the same one where assistant is None
+    spec, assistant  the model that foresees and mines intentions, and the one that answers in the chat and does tasks;
+                 the same one where assistant is None
     n            suggestions where a request names no number
     timeout_s    for one request's suggestions; None: as suits method and model (`timeout`)
     min_score    suggestions with a lower score are left out (0..1)
     seed         keys all chance: the same chat gets the same suggestions of a model that draws by seed
     keys         what clients must show; none: nobody need show anything
     origins      pages of other servers that may ask, as browsers name them: https://chat.example.org
+    tasks        that the agent workflow knows (POST /v1/ask, the page's chat); none: there is no workflow
     feedback     the file that takes what users did with suggestions; None: nothing is kept
     """
 
@@ -63,6 +66,7 @@ class ServeSettings:
     port: int = 8765
     keys: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
     feedback: Path | None = None
     limits: Limits = Limits()
 
@@ -70,6 +74,11 @@ class ServeSettings:
     def loopback(self) -> bool:
         """Whether nobody but this machine reaches it."""
         return self.host in LOOPBACK
+
+    @property
+    def asks_small(self) -> bool:
+        """Whether intentions are mined by small questions."""
+        return self.spec.embedded if self.small_steps is None else self.small_steps
 
     @property
     def timeout(self) -> float:

@@ -1,29 +1,17 @@
-"""The assistant's side of a chat: messages in, its answer out as it comes, without its thinking."""
+"""The assistant's side of a chat: from the messages of a request to the call for its answer."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from proutt.dialogue import Context
-from proutt.llm import ChatModel, Message, Request, Sampling, streamed, without_reasoning
+from proutt.llm import Message, Request, Sampling
 from proutt.prediction.fitting import fitted, room_for
 from proutt.serving.chats import Refused, dialogue_of
 from proutt.serving.shapes import ChatMessage
 
 _TEMPERATURE = 0.7
 _FRAME_TOKENS = 300
-#: A "<" among the last so many characters may begin the tag of a thought.
-_TAG = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the assistant says. text: so far, or all of it; finish: None while it goes on."""
-
-    text: str
-    finish: str | None = None
 
 
 def asked_of(messages: Sequence[ChatMessage], context_tokens: int, answer_tokens: int, seed: int) -> Request:
@@ -43,24 +31,3 @@ def asked_of(messages: Sequence[ChatMessage], context_tokens: int, answer_tokens
         ]
     sampling = Sampling(room, _TEMPERATURE, seed=seed + len(dialogue.turns))
     return Request((*system, *earlier, last), sampling, step="chat", role="assistant")
-
-
-async def answered(model: ChatModel, request: Request) -> AsyncGenerator[Said, None]:
-    """What the assistant says so far, again and again, at last with how it ended. Raises ModelError."""
-    text, shown, finish = "", "", "stop"
-    async with aclosing(streamed(model, request)) as pieces:
-        async for piece in pieces:
-            text += piece.text
-            finish = piece.finish or finish
-            sure = _sure(text)
-            if sure != shown:
-                shown = sure
-                yield Said(shown)
-    yield Said(without_reasoning(text), finish)
-
-
-def _sure(text: str) -> str:
-    """The text without its thinking, and without an end that may become the tag of a thought."""
-    tail = text.rfind("<", max(len(text) - _TAG, 0))
-    whole = text if tail < 0 or ">" in text[tail:] else text[:tail]
-    return without_reasoning(whole)

@@ -1,76 +1,49 @@
-// The chat: what is said, the assistant's answers as they come, and after each the suggestions. Suggestions never stand
-// in the way: whoever writes on ends their making.
+// The chat with suggestions: what is said, the assistant's answers, and after each what the user may say next.
+// Suggestions never stand in the way: whoever writes on ends their making.
 
-import { Chips, spoken, whyNone } from "/chips.js";
-import { Composer } from "/composer.js";
-import { forget, keep, kept } from "/kept.js";
-import { MessageView } from "/messages.js";
+import { spoken, whyNone } from "/chips.js";
+import { keep, kept } from "/kept.js";
 import { answerTo, sound, suggestionsFor, tell } from "/service.js";
+import { Talk } from "/talk.js";
 import { drawTree, grown, light } from "/tree.js";
 
-export class Chat {
+export class Chat extends Talk {
+  panel = { title: "Intent tree", label: "Topics, names and values" };
+  suggesting = null; // AbortController of the suggestions under way
+  partial = []; // suggestions that have come before the answer is whole
+
   constructor(config) {
-    this.config = config;
-    this.answering = null; // AbortController of the answer under way
-    this.suggesting = null; // and of the suggestions
-    this.partial = []; // suggestions that have come before the answer is whole
-    this.chips = new Chips(byId("next"), {
-      onPick: (index) => this.composer.pick(index),
-      onLook: (index) => light(byId("tree"), index),
-    });
-    this.composer = new Composer({
-      shown: () => this.suggestions,
-      onSend: (words) => this.send(words),
-      onSuggests: () => this.switched(),
-    });
-    byId("stop").addEventListener("click", () => {
-      this.answering?.abort();
-      this.composer.focus();
-    });
-    byId("anew").addEventListener("click", () => this.anew());
-    for (const each of kept.messages) this.add(each);
-    this.drawNext();
-    this.refresh();
-    if (this.owed) this.failed("The answer was broken off.");
-    else if (kept.messages.length && !kept.next) this.suggest();
+    super(config, "Suggested next messages");
+    this.begin();
+    if (kept.messages.length && !kept.next && !this.owed) this.suggest();
   }
 
-  get rounds() {
-    return kept.messages.filter(({ role }) => role === "assistant").length;
-  }
-
-  /** Whether the last word is the user's. */
-  get owed() {
-    return kept.messages.at(-1)?.role === "user";
-  }
-
-  get suggestions() {
+  get choices() {
     return kept.next?.suggestions ?? this.partial;
   }
 
-  send(words) {
-    if (this.answering || !words.trim()) return;
-    if (this.owed) {
-      // An answer is owed to the last message: what is added belongs to it.
-      const last = kept.messages.at(-1);
-      last.content += `\n\n${words}`;
-      this.last.set(last.content);
-    } else {
-      this.feedback(words);
-      this.suggesting?.abort();
-      kept.before = kept.next?.tree ?? kept.before;
-      kept.messages.push({ role: "user", content: words });
-      this.add(kept.messages.at(-1));
-    }
+  asked(signal, heard) {
+    return answerTo(kept.messages, signal, heard);
+  }
+
+  leaving(words) {
+    this.feedback(words);
+    this.suggesting?.abort();
+    kept.before = kept.next?.tree ?? kept.before;
+  }
+
+  leftBehind() {
+    this.suggesting?.abort();
     kept.next = null;
     this.partial = [];
-    this.chips.clear();
-    document.documentElement.dataset.suggestions = "none";
-    const { focused } = this.composer;
-    this.composer.write("", null);
-    if (focused) this.composer.focus();
-    else this.last.node.focus({ preventScroll: true });
-    this.answer();
+  }
+
+  looked(index) {
+    light(byId("tree"), index);
+  }
+
+  afterAnswer() {
+    this.suggest();
   }
 
   /** Tell the service what became of its suggestions, where it keeps that. */
@@ -90,59 +63,6 @@ export class Chat {
     }
   }
 
-  async answer() {
-    const ending = new AbortController();
-    const view = new MessageView("assistant", "");
-    let soFar = "";
-    this.answering = ending;
-    byId("trouble").replaceChildren();
-    byId("messages").append(view.node);
-    view.node.classList.add("coming");
-    this.refresh();
-    this.toEnd(true);
-    let trouble = null;
-    let finish = "stop";
-    try {
-      const done = await answerTo(kept.messages, ending.signal, (words) => {
-        soFar = words;
-        view.grow(words);
-        this.toEnd();
-      });
-      soFar = done.text;
-      finish = done.finish;
-      if (!soFar.trim()) trouble = "The assistant said nothing.";
-    } catch (error) {
-      if (ending.signal.aborted) finish = "stopped";
-      else trouble = error.message;
-    }
-    if (this.answering !== ending) return view.node.remove(); // a new chat has begun
-    this.answering = null;
-    view.node.classList.remove("coming");
-    if (trouble || !soFar.trim()) {
-      view.node.remove();
-      this.failed(trouble ?? "Stopped.");
-    } else {
-      const note = { stopped: "Stopped here.", length: "Cut off: the answer reached the service’s limit." }[finish] ?? null;
-      kept.messages.push({ role: "assistant", content: soFar, note });
-      view.set(soFar);
-      view.remark(note);
-      byId("heard-answer").replaceChildren(text(`Assistant: ${soFar}`));
-    }
-    keep();
-    this.refresh();
-    this.toEnd();
-    if (!this.owed) this.suggest();
-  }
-
-  failed(words) {
-    const again = () => {
-      this.composer.focus();
-      this.answer();
-    };
-    byId("trouble").replaceChildren();
-    put(byId("trouble"), el("span", {}, words), " ", el("button", { type: "button", onclick: again }, "Try again"));
-  }
-
   async suggest() {
     this.suggesting?.abort();
     if (!kept.suggests) return;
@@ -150,7 +70,7 @@ export class Chat {
     this.suggesting = ending;
     this.partial = [];
     this.chips.show([]);
-    this.chips.wait();
+    this.chips.wait("Thinking of what you may say next …");
     document.documentElement.dataset.suggestions = "coming";
     this.toEnd();
     try {
@@ -182,9 +102,7 @@ export class Chat {
       if (!this.owed && kept.messages.length) this.suggest();
       return;
     }
-    this.suggesting?.abort();
-    kept.next = null;
-    this.partial = [];
+    this.leftBehind();
     keep();
     this.chips.clear();
     this.drawNext();
@@ -220,43 +138,5 @@ export class Chat {
     return found.suggestions.length
       ? `These suggestions came without a tree (method ${this.config.method}).`
       : "No tree came with this answer.";
-  }
-
-  anew() {
-    this.suggesting?.abort();
-    const answering = this.answering;
-    this.answering = null;
-    answering?.abort();
-    forget();
-    this.partial = [];
-    byId("messages").replaceChildren();
-    byId("trouble").replaceChildren();
-    this.composer.write("", null);
-    this.chips.clear();
-    this.drawNext();
-    this.refresh();
-    this.composer.focus();
-  }
-
-  add({ role, content, note }) {
-    this.last = new MessageView(role, content, { note });
-    byId("messages").append(this.last.node);
-  }
-
-  refresh() {
-    byId("welcome").hidden = kept.messages.length > 0;
-    byId("messages").hidden = kept.messages.length === 0;
-    byId("send").hidden = this.answering !== null;
-    byId("stop").hidden = this.answering === null;
-    byId("messages").setAttribute("aria-busy", String(this.answering !== null));
-    document.documentElement.dataset.chat = this.answering ? "answering" : "idle";
-  }
-
-  /** Keep the end in sight of somebody who is at the end. */
-  toEnd(always = false) {
-    if (byId("chat").hidden) return;
-    const page = document.documentElement;
-    const away = page.scrollHeight - page.scrollTop - page.clientHeight;
-    if (always || away < 200) requestAnimationFrame(() => window.scrollTo({ top: page.scrollHeight }));
   }
 }

@@ -25,21 +25,21 @@ export function whyNone({ reason, left_out: leftOut = {} }) {
 }
 
 /** What is read out of suggestions that have come. */
-export function spoken(suggestions, digits) {
+export function spoken(suggestions, digits, what = "suggestion") {
   const texts = suggestions.map(({ text: said }, index) => {
     const whole = [...said];
     return `${index + 1}: ${whole.length > ANNOUNCED ? `${whole.slice(0, ANNOUNCED).join("")} …` : said}`;
   });
   const keys = digits && suggestions.length > 1 ? `, keys 1 to ${Math.min(suggestions.length, 4)}` : "";
-  return `${many(suggestions.length, "suggestion")}${keys}. ${texts.join("; ")}`;
+  return `${many(suggestions.length, what)}${keys}. ${texts.join("; ")}`;
 }
 
 export class Chips {
-  /** place: where the group goes. onPick(index) and onLook(index or null) hear what is done with chips. */
-  constructor(place, { onPick, onLook }) {
+  /** place: where the group goes; label: its name. onPick(index), onLook(index or null) hear what is done with chips. */
+  constructor(place, label, { onPick, onLook }) {
     Object.assign(this, { place, onPick, onLook, list: [] });
     this.items = el("ul", { class: "chips" });
-    this.group = el("div", { role: "group", "aria-label": "Suggested next messages" }, this.items);
+    this.group = el("div", { role: "group", "aria-label": label }, this.items);
     this.line = el("p", { class: "soft small about-line", "aria-hidden": "true" });
     this.quiet = el("p", { class: "soft small quiet-line" });
     place.replaceChildren(this.group, this.line, this.quiet);
@@ -51,10 +51,15 @@ export class Chips {
     this.place.hidden = true;
   }
 
+  /** What the group is called from now on. */
+  call(label) {
+    this.group.setAttribute("aria-label", label);
+  }
+
   /** They are being thought of. */
-  wait() {
+  wait(words) {
     this.place.hidden = false;
-    this.quiet.replaceChildren(el("span", { class: "dots", "aria-hidden": "true" }), "Thinking of what you may say next …");
+    this.quiet.replaceChildren(el("span", { class: "dots", "aria-hidden": "true" }), words);
   }
 
   /** A quiet line below the chips, or in their place; `again` asks once more. */

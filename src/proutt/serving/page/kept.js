@@ -7,10 +7,11 @@ const NEW = {
   key: "",
   messages: [], // {role, content, note?}: note is why an answer is not whole
   next: null, // the last answer of /v1/suggestions
+  reply: null, // the last answer of /v1/ask
   before: null, // the tree before it; null: not known
   draft: "",
   picked: null, // the suggestion that the draft began as, or null
-  sends: false,
+  sends: null, // null: as suits the chat
   digits: true,
   suggests: true,
 };

@@ -1,5 +1,6 @@
 // The page's start: what the service does, its key where it asks for one, and which of the two views is shown.
 
+import { AskingChat } from "/asking.js";
 import { Chat } from "/chat.js";
 import { keep, kept } from "/kept.js";
 import { Replay } from "/replay.js";
@@ -22,20 +23,26 @@ async function begin() {
   byId("door").hidden = true;
   byId("halves").hidden = false;
   limits.bodyBytes = config.limits.body_bytes;
-  const two = config.assistant === config.model ? "" : `, chat by ${config.assistant}`;
-  byId("models").replaceChildren(text(`${config.model} by method ${config.method}${two}`));
-  if (config.feedback) {
+  const asks = config.tasks.length > 0;
+  kept.sends ??= asks; // an option answers a question; a suggestion is read before it is sent
+  byId("models").replaceChildren(text(modelsOf(config, asks)));
+  if (config.feedback && !asks) {
     byId("feedback-note").replaceChildren(
       text("This service keeps, on its own machine, which suggestions you are shown and take, what you send then, and the chat before it."),
     );
     byId("feedback-note").hidden = false;
   }
   if (!matchMedia("(min-width: 60rem)").matches) byId("tree-box").open = false;
-  const views = { chat: new Chat(config), replay: new Replay(config) };
+  const views = { chat: asks ? new AskingChat(config) : new Chat(config), replay: new Replay(config) };
   const turn = () => show(views);
   addEventListener("hashchange", turn);
   turn();
   document.documentElement.dataset.ready = "true";
+}
+
+function modelsOf({ model, assistant, method }, asks) {
+  if (asks) return assistant === model ? model : `${model} asks, ${assistant} answers`;
+  return `${model} by method ${method}${assistant === model ? "" : `, chat by ${assistant}`}`;
 }
 
 function show(views) {
@@ -46,6 +53,8 @@ function show(views) {
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  byId("tree-title").replaceChildren(text(views[name].panel.title));
+  byId("tree").setAttribute("aria-label", views[name].panel.label);
   views[name].drawTree();
   if (name === "chat") {
     views.chat.toEnd(true);

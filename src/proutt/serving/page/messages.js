@@ -3,10 +3,11 @@
 const WHO = { user: "You", assistant: "Assistant" };
 
 export class MessageView {
-  constructor(role, content, { who = WHO[role], note = null, lang = null } = {}) {
+  /** more: nodes that stand below what is said. */
+  constructor(role, content, { who = WHO[role], note = null, lang = null, more = [] } = {}) {
     this.said = el("div", { class: "said", dir: "auto", lang }, content);
     this.note = el("p", { class: "soft small message-note", hidden: true });
-    this.node = el("div", { class: `message ${role}`, tabindex: "-1" }, el("h3", { class: "unseen" }, who), this.said, this.note);
+    this.node = el("div", { class: `message ${role}`, tabindex: "-1" }, el("h3", { class: "unseen" }, who), this.said, more, this.note);
     this.waiting = null;
     this.remark(note);
   }

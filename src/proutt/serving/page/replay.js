@@ -13,6 +13,8 @@ const MOST_LISTED = 500;
 const TITLE = 60;
 
 export class Replay {
+  panel = { title: "Intent tree", label: "Topics, names and values" };
+
   constructor(config) {
     this.config = config;
     this.dialogues = [];

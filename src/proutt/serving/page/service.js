@@ -54,6 +54,28 @@ export async function answerTo(messages, signal, heard) {
   throw broken();
 }
 
+/**
+ * A reply of the agent workflow (docs/serve.md, "Tasks"): `heard(answer so far)` and `understood({task, given, missing,
+ * ask})` as they come, then the whole answer.
+ *
+ * state: of the last answer, or null. execute: do the task that it sums up.
+ */
+export async function askFor(messages, state, execute, signal, { heard, understood }) {
+  const size = state ? new Blob([JSON.stringify(state)]).size : 0;
+  const shown = sent(messages, size);
+  const users = (list) => list.filter(({ role }) => role === "user").length;
+  const since = state && Math.max(0, state.since - users(messages) + users(shown)); // rounds that are not sent are not counted
+  const body = { messages: shown, state: state && { ...state, since }, execute, stream: true };
+  let answer = "";
+  for await (const [name, data] of events("ask", body, signal)) {
+    if (name === "done") return { ...data, state: { ...data.state, since: data.state.since + users(messages) - users(shown) } };
+    if (name === "understood") understood(data);
+    if (name === "restart") answer = "";
+    if (name === "piece") heard((answer += data.text));
+  }
+  throw broken();
+}
+
 /** Suggestions and tree for a chat: `heard(suggestions so far)` as they come, then the whole answer. */
 export async function suggestionsFor(messages, signal, heard) {
   const early = [];
@@ -114,11 +136,11 @@ export function sound(value) {
   return value.toWellFormed().replaceAll("\0", "");
 }
 
-/** The messages as the service takes them, without the oldest rounds where all would be too large for it. */
-function sent(messages) {
+/** The messages as the service takes them, without the oldest rounds where all, and `more` bytes, would be too large. */
+function sent(messages, more = 0) {
   const all = messages.map(({ role, content }) => ({ role, content: sound(content) }));
   const sizes = all.map((each) => new Blob([JSON.stringify(each)]).size + 1);
-  let total = sizes.reduce((sum, size) => sum + size, 200);
+  let total = sizes.reduce((sum, size) => sum + size, 200 + more);
   let first = 0;
   while (total > limits.bodyBytes && first < all.length - 2) {
     do total -= sizes[first++];
