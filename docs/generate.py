@@ -36,6 +36,7 @@ VERBS = (
     "predict",
     "experiment",
     "serve",
+    "ask",
     "annotate",
     "evaluate",
     "evaluate pointwise",

@@ -26,6 +26,12 @@ def server(endpoint: ScriptedServer) -> ScriptedServer:
     return endpoint
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without figures, which take most of a small experiment's time."""
+    monkeypatch.setattr("proutt.experiments.reporting.draw", lambda *_: [])
+
+
 def worked(file: Path, out: Path, *more: str) -> list[str]:
     """Run the experiment in this process; the kinds of the stages that it began."""
     done = CliRunner().invoke(cli, ["experiment", str(file), "--out", str(out), "--json", *more])
@@ -60,12 +66,14 @@ def test_from_seeds_to_the_table_and_then_all_is_kept(server, tmp_path):
         [each["turns"][0]["user"] for each in lines(run)] for run in out.glob("stages/mining-*/run/evaluated.jsonl")
     ]
     assert first[0] == first[1]
+    assert {each.name for each in out.glob("*.svg")} == {"figure-synpt-3.svg", "figure-synpt-4.svg"}
     assert "84.17" in (out / "table.md").read_text(encoding="utf-8")
     calls = len(server.requests)
     assert worked(file, out) == []
     assert len(server.requests) == calls
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_change_runs_again_what_depends_on_it_and_nothing_else(server, tmp_path):
     """Of an arm its share; of the measures one model's; of the test set all that is measured on it."""
     file, out = synpt_experiment(tmp_path, server.url), tmp_path / "out"
@@ -78,6 +86,7 @@ def test_a_change_runs_again_what_depends_on_it_and_nothing_else(server, tmp_pat
     assert worked(file, out) == []
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_trained_models_are_measured_on_the_same_first_words(server, tmp_path, tiny_base):
     """Two seeds of training are two runs of one arm, over one set of dialogues and rows; then all is kept."""
     file, out = synpt_training(tmp_path, server.url, tiny_base), tmp_path / "out"
@@ -92,6 +101,7 @@ def test_trained_models_are_measured_on_the_same_first_words(server, tmp_path, t
     assert [each["rows"] for each in results["training"]] == [results["training"][0]["rows"]] * 2
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_papers_numbers_by_task_stand_there_before_anything_is_measured(server, tmp_path):
     """Of Table IV: a task that only the paper has, and none of what was not asked for."""
     paper = {"where": "Table 0", "numbers": {"one": {"emotion": 91.54, "emotion Book a train": 75.0}}}

@@ -89,7 +89,7 @@ class Export(Section):
 
 
 class Rows(Section):
-    """As `proutt export` of SynPT's dialogues: a row for each answer of the assistant, no instruction (IV-D)."""
+    """As `proutt export` of SynPT's dialogues: a row for each of the assistant's answers, without an instruction."""
 
     thinking: bool = True
     include_flagged: bool = False
