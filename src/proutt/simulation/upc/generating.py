@@ -106,7 +106,7 @@ class _Personas:
         briefs = [asdict(each) for each in self._briefs(group).values()]
         said = json.dumps([group.code, self.decided.language, briefs], ensure_ascii=False, sort_keys=True)
         fingerprint = hashlib.sha256(said.encode()).hexdigest()[:32]
-        return Entry(group, group.code, fingerprint, tuple(rounds), group.names["en"])
+        return Entry(group, group.code, fingerprint, tuple(rounds), group.en)
 
     @property
     def _first(self) -> range:
@@ -146,7 +146,7 @@ class _Personas:
         self, stream: Stream, number: int, k: int, group: OccupationGroup, cast: Cast, slots: Sequence[int]
     ) -> Item:
         ask = stream.calls.for_item((number, k), rounds=stream.journal.rounds(number))
-        place, name = f"{group.code}/{k}", group.names[cast.language]
+        place, name = f"{group.code}/{k}", group.name(cast.language)
         if self.decided.small_steps:
             (slot,) = slots
             person = WritePerson(code=cast.language, group=name, brief=cast.briefs[slot], taken=cast.names)
@@ -207,7 +207,7 @@ class _Personas:
                     "name": sketch.name,
                     "background": sketch.background,
                     "group": group.code,
-                    "group_name": group.names[cast.language],
+                    "group_name": group.name(cast.language),
                     "language": cast.language,
                     "career": sketch.career,
                     "education": sketch.education,
@@ -227,7 +227,7 @@ class _Personas:
             "wanted": self.decided.each * len(self.groups),
             "groups": {
                 group.code: {
-                    "name": group.names[cast.language],
+                    "name": group.name(cast.language),
                     "personas": len(cast.kept),
                     "refused": dict(cast.dropped.most_common()),
                 }

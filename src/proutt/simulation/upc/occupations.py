@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,19 +10,24 @@ from random import Random
 import yaml
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OccupationGroup:
-    """code: two digits; names: by language, en and zh."""
+    """code: two digits; en, zh: its name."""
 
     code: str
-    names: Mapping[str, str]
+    en: str
+    zh: str
+
+    def name(self, language: str) -> str:
+        """In Chinese for Chinese, in English for all else."""
+        return self.zh if language == "zh" else self.en
 
 
 @cache
 def occupation_groups() -> tuple[OccupationGroup, ...]:
     """All 43, by code."""
     text = files("proutt.simulation.upc").joinpath("data", "isco08.yaml").read_text(encoding="utf-8")
-    return tuple(OccupationGroup(each["code"], {"en": each["en"], "zh": each["zh"]}) for each in yaml.safe_load(text))
+    return tuple(OccupationGroup(**each) for each in yaml.safe_load(text))
 
 
 def drawn_groups(count: int, seed: int) -> tuple[OccupationGroup, ...]:
@@ -34,5 +38,5 @@ def drawn_groups(count: int, seed: int) -> tuple[OccupationGroup, ...]:
 
 def group_name(code: str | None, language: str) -> str:
     """What a persona's group is called; the group as it is where it is none of ISCO-08's."""
-    known = {group.code: group.names for group in occupation_groups()}
-    return known[code]["zh" if language == "zh" else "en"] if code in known else code or "-"
+    known = {group.code: group.name(language) for group in occupation_groups()}
+    return known.get(code or "", code or "-")
