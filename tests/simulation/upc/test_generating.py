@@ -223,7 +223,7 @@ def test_small_steps_put_the_background_together(endpoint, generate, tmp_path, l
                 "周末喜欢在河边钓鱼，晚上常听老戏，还收藏旧邮票",
             )
             texts = [f"{pronoun}{text}。" for text in (one, two, three, four)]
-            return json.dumps(dict(zip(fields, [family + given, *texts], strict=True)), ensure_ascii=False)
+            return json.dumps(dict(zip(fields, [family + given, "质检员", *texts], strict=True)), ensure_ascii=False)
         given, family = re.match(r"\^(.).*? (.)", fields["name"]["pattern"]).groups()
         texts = [
             "checked the seams of winter coats in a mill at the harbour for nineteen years until it closed down",
@@ -232,7 +232,7 @@ def test_small_steps_put_the_background_together(endpoint, generate, tmp_path, l
             "fishes at the weir on Sundays and keeps a drawer full of foreign stamps at home",
         ]
         name = f"{given}abcd {family}efgh"
-        return json.dumps(dict(zip(fields, [name, *(f"{pronoun}{text}." for text in texts)], strict=True)))
+        return json.dumps(dict(zip(fields, [name, "mill hand", *(f"{pronoun}{text}." for text in texts)], strict=True)))
 
     endpoint.answer = answer
     made = generate(groups=1, each=1, small_steps=True, per_call=None, language=language)
