@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from proutt.dialogue.language import likely_language
 from proutt.prompts.personas.brief import Brief, Sketch, background_words, word_bounds
@@ -65,8 +66,12 @@ class Company:
         self._near.add(sketch.name, sketch.background)
 
 
+@lru_cache(maxsize=1 << 14)
 def flaw(sketch: Sketch, brief: Brief, language: str) -> Refusal | None:
-    """What is wrong with a person alone, whoever else there is; None where nothing is."""
+    """What is wrong with a person alone, whoever else there is; None where nothing is.
+
+    Kept, for a run comes to the same people again when it counts, and to tell a language takes milliseconds.
+    """
     name = sketch.name
     if not _NAME[language].fullmatch(name) or _TITLE.match(name):
         return _refusal("name-form", language, name=name)
