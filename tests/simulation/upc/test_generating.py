@@ -80,13 +80,13 @@ def lines(run: Path) -> list[dict[str, Any]]:
 
 
 def test_every_place_of_every_group_is_filled(endpoint, generate, tmp_path):
-    """Two groups of four in calls of two: four calls, and what is written reads back with its groups."""
+    """Two groups of four in calls of two: four calls; the run's folder reads back as its personas."""
     endpoint.answer = good
     made = generate()
     assert made.complete
     assert (made.summary["personas"], made.summary["wanted"], len(endpoint.bodies)) == (8, 8, 4)
     report = ReadingReport()
-    personas = list(read_personas([str(tmp_path / "run/personas.jsonl")], report, strict=True))
+    personas = list(read_personas([str(tmp_path / "run")], report, strict=True))
     assert (set(report.formats.values()), +report.notes) == ({4}, {})
     assert personas[0].id == f"{personas[0].group}-01"
     assert all(each.background == life(each.name) for each in personas)
@@ -217,8 +217,8 @@ def test_small_steps_put_the_background_together(endpoint, generate, tmp_path, l
         if language == "zh":
             family, given = re.match(r"\^(.).*?\](?:\{0,1\}|\?)(.)\$", fields["name"]["pattern"]).groups()
             one, two, three, four = (
-                "在厂里做了很多年的质检工作，后来厂子关门只好回老家找活",
-                "读完中专以后又自学了两年的会计课程",
+                "在厂里做了很多年的质检工作，后来厂子关门，只好回老家另找活干",
+                "读完中专以后又在夜校自学了两年的会计课程",
                 "待人一向冷淡，说话总是很短，也很少相信刚认识的人",
                 "周末喜欢在河边钓鱼，晚上常听老戏，还收藏旧邮票",
             )

@@ -22,8 +22,8 @@ _PARTS = ("career", "education", "personality", "hobbies")
 _ANY = {"en": r"[A-Za-z0-9 ,'-]", "zh": r"[\u4e00-\u9fff0-9，、]"}
 #: Least and most characters of each sentence after its first word.
 _LENGTHS = {
-    "en": {"career": (80, 150), "education": (50, 110), "personality": (60, 130), "hobbies": (60, 130)},
-    "zh": {"career": (20, 45), "education": (12, 30), "personality": (18, 40), "hobbies": (18, 40)},
+    "en": {"career": (95, 160), "education": (60, 115), "personality": (70, 130), "hobbies": (70, 130)},
+    "zh": {"career": (28, 45), "education": (18, 32), "personality": (22, 40), "hobbies": (22, 40)},
 }
 _PRONOUNS = {"en": {"woman": "She", "man": "He"}, "zh": {"woman": "她", "man": "他"}}
 _SEXES = {"en": {"woman": "woman", "man": "man"}, "zh": {"woman": "女", "man": "男"}}

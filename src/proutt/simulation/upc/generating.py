@@ -36,8 +36,8 @@ from proutt.simulation.upc.company import Company
 from proutt.simulation.upc.drawing import brief_of
 from proutt.simulation.upc.generating_config import GeneratingConfig
 from proutt.simulation.upc.occupations import OccupationGroup, drawn_groups
+from proutt.simulation.upc.personas import PERSONAS
 
-PERSONAS = "personas.jsonl"
 WORDS = Words("rounds", "personas", items="rounds", record="group")
 
 
