@@ -125,7 +125,7 @@ def test_who_is_refused_is_asked_for_again_with_the_reason(endpoint, generate, c
     made = generate(groups=1, each=2)
     assert (made.summary["personas"], made.summary["refused"]) == (2, {kind: 1})
     question = endpoint.bodies[1]["messages"][-1]["content"]
-    assert "Invent 1 people" in question
+    assert "How many: 1." in question
     assert said in question
 
 

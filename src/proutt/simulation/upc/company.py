@@ -17,6 +17,10 @@ NEAR = 0.5
 _TITLE = re.compile(r"^(?:mr|mrs|ms|miss|dr|prof|professor|sir|madam|nurse|captain|chef|officer)\b\.?\s", re.I)
 _NAME = {"en": re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)+\.?"), "zh": re.compile(r"[\u3400-\u9fff]{2,4}")}
 
+_WORD = re.compile(r"[^\W_]+")
+#: Letters that Unicode does not take apart into a plain one and an accent.
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+
 _WHY = {
     "en": {
         "length": "the background of {name} has {count} words; it needs {least} to {most}.",
@@ -73,7 +77,7 @@ def flaw(sketch: Sketch, brief: Brief, language: str) -> Refusal | None:
     Kept, for a run comes to the same people again when it counts, and to tell a language takes milliseconds.
     """
     name = sketch.name
-    if not _NAME[language].fullmatch(name) or _TITLE.match(name):
+    if not _NAME[language].fullmatch(_unaccented(name)) or _TITLE.match(name):
         return _refusal("name-form", language, name=name)
     if not _as_drawn(name, brief, language):
         return _refusal("name-drawn", language, name=name, given=brief.given, family=brief.family)
@@ -89,21 +93,29 @@ def flaw(sketch: Sketch, brief: Brief, language: str) -> Refusal | None:
 
 def plain_name(name: str) -> str:
     """A name as two spellings of it are compared: letters alone, without accents and case."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(each for each in folded if each.isalnum())
+    return "".join(_WORD.findall(_unaccented(name)))
+
+
+def _unaccented(text: str) -> str:
+    """Without accents and case: "Łucja Ọláolú" and "lucja olaolu" are one."""
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_STROKES)
+    return "".join(each for each in apart if unicodedata.category(each) != "Mn")
 
 
 def _as_drawn(name: str, brief: Brief, language: str) -> bool:
-    """In English only the initials are asked for, in either order: some peoples put the family name first."""
+    """In English only the initials are asked for, in either order: some peoples put the family name first. "Al-Hamad"
+    may stand for A or for H."""
     if language == "zh":
         return name.startswith(brief.family)
-    initials = {plain_name(part)[:1] for part in name.split()}
+    initials = {part[0] for part in _WORD.findall(_unaccented(name))}
     return {brief.given.casefold(), brief.family.casefold()} <= initials
 
 
 def _named(name: str, background: str, language: str) -> bool:
-    said = plain_name(background)
-    return plain_name(name) in said if language == "zh" else any(plain_name(part) in said for part in name.split())
+    """Whether a background says a name: one word of it will do; all of it, in Chinese."""
+    if language == "zh":
+        return name in background
+    return not set(_WORD.findall(_unaccented(name))).isdisjoint(_WORD.findall(_unaccented(background)))
 
 
 def _refusal(kind: str, language: str, **fields: str) -> Refusal:
