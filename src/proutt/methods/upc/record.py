@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from proutt.intent.persona import Persona
 from proutt.methods.record import Record, UsageRecord
 from proutt.prompts.upc.heard import ASPECTS
 
@@ -125,6 +126,10 @@ class UPCDialogue(Record):
     settings: dict[str, object]
     usage: UsageRecord
     usage_by_module: dict[str, UsageRecord]
+
+    @property
+    def persona(self) -> Persona:
+        return Persona(self.persona_id, self.name, self.background, self.language, self.group, self.source)
 
     @property
     def utterances(self) -> tuple[str, ...]:

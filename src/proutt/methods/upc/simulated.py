@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from proutt.intent.persona import Persona
 from proutt.methods.record import UsageRecord
+from proutt.methods.upc.checks import flags_of
 from proutt.methods.upc.record import RejectedRecord, UPCDialogue, UPCTurn
 from proutt.methods.upc.settings import UPCSettings
 from proutt.prompts import prompt_version
@@ -27,14 +28,13 @@ class Simulated:
 def record_of(
     simulated: Simulated,
     *,
-    flags: tuple[str, ...] = (),
     models: Mapping[str, str],
     usage: UsageRecord,
     usage_by_module: Mapping[str, UsageRecord],
 ) -> UPCDialogue:
-    """One line of `dialogues.jsonl`."""
+    """One line of `dialogues.jsonl`, with what the checks find."""
     persona, settings = simulated.persona, simulated.settings
-    return UPCDialogue(
+    record = UPCDialogue(
         persona_id=persona.id,
         name=persona.name,
         group=persona.group,
@@ -45,7 +45,6 @@ def record_of(
         greeting_rejected=list(simulated.greeting_rejected),
         introduction=simulated.introduction,
         turns=list(simulated.turns),
-        flags=list(flags),
         models=dict(models),
         prompt_version=prompt_version("upc"),
         seed=settings.seed,
@@ -53,3 +52,4 @@ def record_of(
         usage=usage,
         usage_by_module=dict(usage_by_module),
     )
+    return record.model_copy(update={"flags": list(flags_of(record))})
