@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from proutt.intent import near, normal
+from proutt.prompts.synpt.saying import problem as layout_problem
 from proutt.prompts.synpt.saying import said_problem
 from proutt.prompts.template import prompt_language
 
@@ -38,6 +39,8 @@ _PROBLEMS = {
     },
 }
 
+#: A role's name before words, besides those that an assistant's have.
+_LABEL = re.compile(r"^\s*(?:chat ?bot|bot|person|机器人|对方)\s*[:：]", re.IGNORECASE | re.MULTILINE)
 #: Not where it is sympathy: "sorry to hear that".
 _APOLOGY = re.compile(
     r"\bapolog(?:y|ies|i[sz]e[sd]?|i[sz]ing)\b|\bforgive me\b|\bpardon me\b|\bmy (?:bad|mistake)\b"
@@ -53,7 +56,7 @@ _GREETS = re.compile(
 _VOCATIVE = re.compile(r"(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2})\s*[,，!！:：—–~～]")
 _CALLED = re.compile(
     r"\b(?:i['’]?m|i am|my name is|my name['’]s|name['’]s|call me|this is)\s+"
-    r"(?P<latin>[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*){0,2})"
+    r"(?P<latin>[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2})"
     r"|(?:我叫|我是|叫我|名字是|名叫)(?P<han>[\u3400-\u9fff·]{1,8})",
     re.IGNORECASE,
 )
@@ -120,6 +123,8 @@ def reply_problem(text: str, by_chatbot: Iterable[str], by_user: Iterable[str], 
     found = said_problem(text, what, language)
     if found is not None:
         return found
+    if _LABEL.search(text):
+        return layout_problem("layout", language, what=what)
     if len(text) > REPLY_CHARS:
         return problem("long", language, what=what)
     if apologises(text):
