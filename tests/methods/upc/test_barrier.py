@@ -14,7 +14,18 @@ from proutt.prompts.upc import Feedback, Greet, Heard, Regenerate, Respond
 
 SAID = ("Good to meet you! Who are you?", "I'm Quillon, I live in the hills.")
 #: Words of the background and the name that nobody says in these tests.
-CANARIES = ["Zabriskie", "47", "bees", "Ljubljana", "harpsichords", "Stubborn", "bankrupt", "2016", "divorced", "falcon"]
+CANARIES = [
+    "Zabriskie",
+    "47",
+    "bees",
+    "Ljubljana",
+    "harpsichords",
+    "Stubborn",
+    "bankrupt",
+    "2016",
+    "divorced",
+    "falcon",
+]
 
 
 def test_no_field_of_a_chatbots_step_takes_a_persona():

@@ -69,7 +69,10 @@ def test_what_a_check_finds(flag, turns, place):
         ("repetition", [("And you?", "Yes."), ("And you?", "Yes, I do.")]),
         ("self-focus", [("I wonder how you sleep. You rise early. Your days are long. I see.", "Yes.")]),
         ("persona-contradicted", [("So?", "My name is Quillon, I'm 47, and I'm tired.")]),
-        ("background-leaked", [("Which animals do you like?", "Bees, near Ljubljana."), ("Bees near Ljubljana!", "Yes.")]),
+        (
+            "background-leaked",
+            [("Which animals do you like?", "Bees, near Ljubljana."), ("Bees near Ljubljana!", "Yes.")],
+        ),
         ("ended-early", [CALM, ("Take care of yourself, goodbye!", "Bye.")]),
     ],
 )
