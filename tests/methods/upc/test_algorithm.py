@@ -31,7 +31,8 @@ async def test_every_step_sees_what_was_said_before_it():
     assert second.heard.utterances == (*first.heard.utterances, REPLIES[0], ANSWERS[0])
     assert [message.role for message in second.messages()] == ["system", "user", *["assistant", "user"] * 2]
     judged, replied = script.of_step("criticise")[1], script.of_step("reply")[1]
-    assert judged.heard == second.heard and judged.response == REPLIES[1]
+    assert judged.heard == second.heard
+    assert judged.response == REPLIES[1]
     assert replied.heard == second.heard.then(REPLIES[1])
 
 
@@ -87,7 +88,9 @@ async def test_a_regeneration_has_scores_and_advice_of_the_attempt_before():
     assert [(each.draft, each.scores) for each in told] == [(REPLIES[0], (2, 3, 4)), (REPLIES[1], (3, 3, 3))]
     assert [attempt.advice for attempt in made.turns[0].attempts] == ["Be more concrete.", "Be more concrete.", None]
     (prompt, _) = [each for each in script.prompts("assistant-agent") if "reviewer" in each]
-    assert "given 2 for relevance" in prompt and "> Be more concrete." in prompt and f"> {REPLIES[0]}" in prompt
+    assert "given 2 for relevance" in prompt
+    assert "> Be more concrete." in prompt
+    assert f"> {REPLIES[0]}" in prompt
 
 
 async def test_the_unguided_strategy_has_no_critic():
@@ -120,7 +123,8 @@ async def test_apologies_name_first_openings_and_repeated_questions_are_asked_ag
     (turn,) = made.turns
     assert turn.regenerations == 0
     ((rejected,)) = turn.rejected
-    assert rejected.attempt == 0 and reason in rejected.reason
+    assert rejected.attempt == 0
+    assert reason in rejected.reason
     assert turn.response == "A quiet place, then. What grows there?"
     assert len(script.of_step("criticise")) == 1
     assert reason in script.prompts("assistant-agent")[-1]
