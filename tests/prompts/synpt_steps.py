@@ -19,6 +19,7 @@ from proutt.prompts.synpt import (
     ThinkOver,
     WholeDialogue,
     small_assistant,
+    small_intentions,
     small_user,
 )
 from proutt.prompts.synpt.grow import Grow
@@ -102,12 +103,12 @@ def small_synpt_steps(language: str) -> dict[str, Step[Any]]:
     heard: dict[str, Any] = {"task": task, "utterances": (turn.user, utterance), "keys": task.keys}
     user: dict[str, Any] = {"task": task, "seed": seed}
     return {
-        "synpt-small-think-first": small_assistant.Understand(task=task, utterances=(turn.user,), keys=task.keys),
-        "synpt-small-think-next": small_assistant.Understand(
+        "synpt-small-think-first": small_intentions.Understand(task=task, utterances=(turn.user,), keys=task.keys),
+        "synpt-small-think-next": small_intentions.Understand(
             task=task, utterances=(utterance,), keys=keys, asked="cuisine"
         ),
-        "synpt-small-think-over": small_assistant.UnderstandAll(**heard),
-        "synpt-small-reflect": small_assistant.Reflect(**heard, understood=state),
+        "synpt-small-think-over": small_intentions.UnderstandAll(**heard),
+        "synpt-small-reflect": small_intentions.Reflect(**heard, understood=state),
         "synpt-small-feel": small_assistant.Feel(task=task, utterance=utterance),
         "synpt-small-options": small_assistant.Guess(task=task, state=state, key="price"),
         "synpt-small-ask": small_assistant.AskFor(task=task, utterance=utterance, key="price", options=offers),

@@ -261,6 +261,11 @@ class Journal:
         for *row, dialogue_id in rows:
             yield Item(*self._checked(row)), dialogue_id
 
+    def item(self, number: int, k: int) -> Item | None:
+        """How one item ended, or None where it is not decided."""
+        rows = list(self._db.read("SELECT * FROM items WHERE number = ? AND k = ?", (number, k)))
+        return Item(*self._checked(rows[0])) if rows else None
+
     # What the summary needs.
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

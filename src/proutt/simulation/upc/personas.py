@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -37,6 +38,8 @@ NOTES = {
     "made-id": "ids made from file name and line",
     "no-group": "personas of no occupation group",
 }
+#: What a run of `proutt personas generate` writes: its folder stands for this file alone.
+PERSONAS = "personas.jsonl"
 #: Most characters of a name, of a group and of a background; a background stands in every prompt of its user agent.
 LONGEST_NAME, LONGEST_GROUP, LONGEST = 100, 200, 6000
 
@@ -52,7 +55,8 @@ def read_personas(
 ) -> Iterator[Persona]:
     """The personas of all inputs in order, read as they are asked for; ids are unique over the whole reading.
 
-    inputs    files (JSON arrays, JSON Lines or Parquet, plain or packed with gzip), folders, "-" for standard input
+    inputs    files (JSON arrays, JSON Lines or Parquet, plain or packed with gzip), folders, runs that wrote personas,
+              "-" for standard input
     report    is filled along the way; its count of dialogues is that of personas, `formats` counts them by group
     language  ISO 639-1 code of all of them; else each record's `language`, or what its background is written in
     strict    stop at the first bad record instead of leaving it out
@@ -66,7 +70,7 @@ def read_personas(
         raise UserError("no file of personas was named.", remedy="Name a file, a folder, or `-`.")
     account = report if report is not None else ReadingReport()
     code = language_code(language) if language else None
-    personas = _Reading(code, strict, account, stdin).run(named(inputs))
+    personas = _Reading(code, strict, account, stdin).run(named([_of_run(each) for each in inputs]))
     return personas if limit is None else islice(personas, limit)
 
 
@@ -140,6 +144,12 @@ class _Reading:
             if met:
                 self.report.notes[kind] += 1
         return replace(persona, id=unique_id)
+
+
+def _of_run(word: str) -> str:
+    """The personas of a run's folder; any other name as it is."""
+    inside = os.path.join(word, PERSONAS)
+    return inside if "\0" not in word and os.path.isfile(inside) else word
 
 
 def _text(value: Mapping[str, Any], keys: Sequence[str], longest: int) -> str | None:

@@ -1,0 +1,108 @@
+"""`proutt personas generate`: personas of occupation groups, written by a model."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from proutt.cli.progress import Shown, line
+from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
+from proutt.errors import UserError
+
+if TYPE_CHECKING:
+    from proutt.runs.run import Made
+
+_OPTIONS = with_options(
+    click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
+                 help="Run directory; the same command again goes on where it stopped."),
+    click.option("--language", type=click.Choice(("en", "zh")), help="Of the backgrounds.  [default: en]"),
+    click.option("--groups", type=click.IntRange(1, 43), metavar="N",
+                 help="Sub-major groups of ISCO-08, drawn by the seed.  [default: 40]"),
+    click.option("--each", type=click.IntRange(1, 500), metavar="N", help="Personas of each group.  [default: 20]"),
+    click.option("--difficult", type=click.FloatRange(0, 1), metavar="SHARE",
+                 help="People with a difficult temper.  [default: 0.3]"),
+    click.option("--rough", type=click.FloatRange(0, 1), metavar="SHARE",
+                 help="People with a rough career.  [default: 0.4]"),
+    click.option("--per-call", type=click.IntRange(1, 20), metavar="N",
+                 help="People a call.  [default: 5; small steps 1]"),
+    click.option("--small-steps/--whole-steps", default=None,
+                 help="A form of short sentences for each, or some people a call.  [default: small if embedded]"),
+    *MODEL,
+    *CALLS,
+    *CEILINGS,
+    *again("rounds", "timeout"),
+    *LAST,
+)  # fmt: skip
+
+
+@click.command("generate")
+@_OPTIONS
+@click.pass_context
+def command(context: click.Context, /, **given: Any) -> int:
+    """Write personas: name, career, education, personality, hobbies in 50 to 100 words (UPC 4.4).
+
+    Occupation groups are drawn from the 43 of ISCO-08. Sex, age, place, initials, temper, luck and a pastime are drawn
+    for each person before the model writes. Who has a background of another length, a name that somebody has already,
+    or nearly somebody's background is asked for again, three times more at most. RUN/personas.jsonl is what
+    `proutt simulate upc` reads.
+
+    \b
+      proutt personas generate --out people --model NAME --base-url URL
+      proutt personas generate --out few --groups 2 --each 5      on the embedded model
+
+    Exit code 0: done. 1: done, but there are fewer personas than wanted, or rounds failed. 2: something to mend.
+    3: --max-cost or --max-tokens is reached. 130: stopped. After 3 and 130 the same command goes on.
+    """
+    from proutt.cli.session import Display, ended
+    from proutt.simulation.upc.generating import WORDS, generate_personas
+    from proutt.simulation.upc.generating_config import GeneratingConfig, generating_config_of
+
+    config = generating_config_of(said(context, {**given, "files": ()}, GeneratingConfig))
+    out = given["out"]
+    if out is None:
+        raise UserError("no run directory named.", remedy="Give one, e.g. --out people")
+    shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
+    display = Display(shown, partial(line, made=WORDS.made, items=WORDS.items))
+    made = generate_personas(config, out, display, reuse=given["reuse"], retry_failed=given["retry_failed"])
+    missing = made.summary["wanted"] - made.summary["personas"]
+    return ended(made, shown, lambda: as_text(made, out), failed=missing + sum(made.summary["failed"].values()))
+
+
+def as_text(made: Made, out: Path) -> str:
+    """The summary for a person."""
+    summary, calls = made.summary, made.summary["calls"]
+    lines = []
+    if not made.complete:
+        lines += [f"Stopped: {each}" for each in made.why]
+        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    lines.append(f"{summary['personas']} of {summary['wanted']} personas in {len(summary['groups'])} groups")
+    if summary["personas"]:
+        lines.append(f"  tempers: {_counted(summary['tempers'])}; careers: {_counted(summary['careers'])}")
+    if summary["refused"]:
+        lines.append(f"  refused and asked for again: {_counted(summary['refused'])}")
+    wanted = summary["wanted"] // max(len(summary["groups"]), 1)
+    short = {code: group for code, group in summary["groups"].items() if group["personas"] < wanted}
+    if made.complete:
+        lines += [f"  {code} {group['name']}: only {group['personas']}" for code, group in short.items()]
+    if summary["failed"]:
+        lines.append(
+            f"  rounds that failed: {_counted(summary['failed'])}; why: failures.jsonl. "
+            "--retry-failed takes them up again."
+        )
+    lines.append(
+        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
+        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
+    )
+    if summary["personas"]:
+        lines.append(f"Personas: {shlex.quote(str(out))}/personas.jsonl")
+    return "\n".join(lines)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
