@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from proutt.dialogue.control_text import CONTROL
 from proutt.intent import near, normal
 from proutt.prompts.synpt.saying import problem as layout_problem
 from proutt.prompts.synpt.saying import said_problem
@@ -123,7 +124,7 @@ def reply_problem(text: str, by_chatbot: Iterable[str], by_user: Iterable[str], 
     found = said_problem(text, what, language)
     if found is not None:
         return found
-    if _LABEL.search(text):
+    if _LABEL.search(text) or CONTROL.search(text):
         return layout_problem("layout", language, what=what)
     if len(text) > REPLY_CHARS:
         return problem("long", language, what=what)
@@ -138,6 +139,8 @@ def reply_problem(text: str, by_chatbot: Iterable[str], by_user: Iterable[str], 
 def utterance_problem(text: str, language: str) -> str | None:
     """What is wrong with words of a user agent."""
     found = said_problem(text, "“utterance”", language)
+    if found is None and CONTROL.search(text):  # what a chat template takes for its own marks
+        return layout_problem("layout", language, what="“utterance”")
     if found is None and serves(text):
         return problem("serves", language, text=text)
     return found
