@@ -20,6 +20,7 @@ VERBS = (
     "simulate synpt",
     "simulate synpt-seeds",
     "simulate synpt-tasks",
+    "simulate upc",
     "export",
     "show",
     "stats",
@@ -64,16 +65,19 @@ def pages() -> dict[Path, str]:
     from proutt.runs.config import config_schema
     from proutt.simulation.synpt.config import synpt_config_schema
     from proutt.simulation.synpt.tasks import tasks_schema
+    from proutt.simulation.upc.config import upc_config_schema
 
     pair = json.dumps(PreferencePair.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2) + "\n"
     config = json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"
     tasks = json.dumps(tasks_schema(), ensure_ascii=False, indent=2) + "\n"
     synpt = json.dumps(synpt_config_schema(), ensure_ascii=False, indent=2) + "\n"
+    upc = json.dumps(upc_config_schema(), ensure_ascii=False, indent=2) + "\n"
     return {
         DOCS / "pair.schema.json": pair,
         DOCS.parent / "src/proutt/runs/config.schema.json": config,
         DOCS.parent / "src/proutt/simulation/synpt/tasks.schema.json": tasks,
         DOCS.parent / "src/proutt/simulation/synpt/config.schema.json": synpt,
+        DOCS.parent / "src/proutt/simulation/upc/config.schema.json": upc,
         DOCS / "commands.md": commands(),
     }
 

@@ -65,9 +65,9 @@ def command(
     """Look for what is wrong with preference data, or with dialogues, and fail where there is too much of it.
 
     RUN is the --out directory of `proutt synthesize`; FILE an export, a released ProUtt file, or preference or SFT
-    data of TRL, LLaMA-Factory, axolotl or OpenAI. A run of `proutt simulate synpt` and released SynPT dialogues have
-    checks of their own: --list with a path shows them. Exit code 1: a check of severity error is beyond its threshold.
-    Checks: docs/audits.md, docs/synpt.md.
+    data of TRL, LLaMA-Factory, axolotl or OpenAI. Runs of `proutt simulate` and released SynPT dialogues have checks of
+    their own: --list with a path shows them. Exit code 1: a check of severity error is beyond its threshold. Checks:
+    docs/audits.md, docs/synpt.md, docs/upc.md.
     """
     from proutt.cli.audit_view import print_checks, print_summary
     from proutt.errors import UserError
@@ -112,8 +112,13 @@ def command(
 def checks_for(path: str | None) -> Mapping[str, Check]:
     """All checks that there are for what a path names; those of pairs where it names nothing."""
     from proutt.export.reading.dialogues import holds_dialogues
+    from proutt.export.reading.upc import holds_upc
     from proutt.quality.audit import CHECKS
 
+    if path is not None and holds_upc(path):
+        from proutt.quality.audit.upc_checks import UPC_CHECKS
+
+        return UPC_CHECKS
     if path is None or not holds_dialogues(path):
         return CHECKS
     from proutt.quality.audit.dialogue_checks import DIALOGUE_CHECKS
@@ -125,4 +130,4 @@ def _refuse(options: list[str], path: str) -> None:
     from proutt.errors import UserError
 
     if options:
-        raise UserError(f"{options[0]} is for pairs.", where=path, remedy="Leave it out for SynPT's dialogues.")
+        raise UserError(f"{options[0]} is for pairs.", where=path, remedy="Leave it out for dialogues.")

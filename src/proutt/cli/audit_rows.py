@@ -1,4 +1,4 @@
-"""What an audit looks at, one row after the other: pairs, or SynPT's dialogues."""
+"""What an audit looks at, one row after the other: pairs, or the dialogues of SynPT or UPC."""
 
 from __future__ import annotations
 
@@ -37,7 +37,13 @@ def pairs(path: str, format: str | None, unreadable: Callable[[Problem], None]) 
 
 
 def dialogues(path: str, unreadable: Callable[[Problem], None]) -> Iterator[Looked]:
-    """SynPT's dialogues; what exports leave out by default is left out here, too."""
+    """SynPT's dialogues; what exports leave out by default is left out here, too. UPC's, all of them: their flags are
+    warnings for whoever trains."""
+    from proutt.export.reading.upc import holds_upc
+
+    if holds_upc(path):
+        yield from _of_upc(path, unreadable)
+        return
     from proutt.export.dialogues import left_out
     from proutt.export.reading.dialogues import dialogues_in
     from proutt.quality.audit.dialogue_checks import subject_of_dialogue
@@ -45,3 +51,11 @@ def dialogues(path: str, unreadable: Callable[[Problem], None]) -> Iterator[Look
     for row in dialogues_in(path, on_bad=unreadable):
         subject = subject_of_dialogue(row.dialogue, row.where)
         yield Looked(subject, row.where, row.form, left_out(row.dialogue))
+
+
+def _of_upc(path: str, unreadable: Callable[[Problem], None]) -> Iterator[Looked]:
+    from proutt.export.reading.upc import upc_dialogues_in
+    from proutt.quality.audit.upc_checks import subject_of_upc
+
+    for row in upc_dialogues_in(path, on_bad=unreadable):
+        yield Looked(subject_of_upc(row.dialogue, row.where), row.where, "upc")

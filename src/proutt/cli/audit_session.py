@@ -44,7 +44,7 @@ class SecondJudge:
 
 @dataclass(frozen=True)
 class Order:
-    """What the user asked for; the options of the command. dialogues: the path names SynPT's."""
+    """What the user asked for; the options of the command. dialogues: the path names SynPT's or UPC's."""
 
     path: str
     format: str | None

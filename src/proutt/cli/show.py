@@ -44,13 +44,20 @@ def command(
     a row's or a dialogue's id, or id:K for one of its pairs; without it, the first pair is shown.
 
     Of a RUN of `proutt simulate synpt`, or a released SynPT file, a dialogue is shown, ID being its seed's: what the
-    user wants, what both agents thought turn by turn, and what the checks found.
+    user wants, what both agents thought turn by turn, and what the checks found. Of a RUN of `proutt simulate upc`, ID
+    being its persona's: every attempt at a response with its scores; with --full, the critic's reasons, too.
     """
     from proutt.cli.show_dialogue import show_dialogue
+    from proutt.cli.show_upc import show_upc
     from proutt.export.reading import pairs_in
     from proutt.export.reading.dialogues import holds_dialogues
+    from proutt.export.reading.upc import holds_upc
 
     bad = BadRows()
+    if format_name is None and holds_upc(source):
+        show_upc(source, pair_id, bad if skip_bad else None, as_list=as_list, full=full, as_json=as_json)
+        bad.tell()
+        return
     if format_name is None and holds_dialogues(source):
         show_dialogue(source, pair_id, bad if skip_bad else None, as_list=as_list, full=full, as_json=as_json)
         bad.tell()

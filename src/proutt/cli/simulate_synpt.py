@@ -107,7 +107,7 @@ def dry_run(config: SynPTConfig, *, as_json: bool, like: Path | None = None, out
     from proutt.simulation.synpt.estimate import estimate
 
     report = ReadingReport()
-    journal = journal_at(like) if like is not None else _own(out)
+    journal = journal_at(like) if like is not None else own_journal(out)
     try:
         found = estimate(config, config.seeds(report), prices=read_prices(), like=journal)
     finally:
@@ -117,7 +117,7 @@ def dry_run(config: SynPTConfig, *, as_json: bool, like: Path | None = None, out
     return 0
 
 
-def _own(out: Path | None) -> Journal | None:
+def own_journal(out: Path | None) -> Journal | None:
     """The journal of the run itself, where it has dialogues."""
     from proutt.prediction.estimate_like import journal_at
     from proutt.runs.directory import JOURNAL

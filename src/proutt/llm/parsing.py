@@ -77,6 +77,16 @@ def parse_answer(text: str, answer: type[AnswerT], *, step: str, finish: str = "
     raise AnswerError(message, step=step, kind=kind, raw=text)
 
 
+def parse_text(text: str, answer: type[AnswerT], *, step: str, finish: str = "stop") -> AnswerT:
+    """What a model said, less its thinking, as the field `text`. Raises AnswerError: empty, refused, cut-off,
+    wrong-schema. Words that a refusal may begin with are no refusal here: people say them, too."""
+    said = _HALF_CHARACTER.sub("\ufffd", without_reasoning(text))
+    if finish in ("content_filter", "length") or not said:
+        kind, message = _why_none("" if finish == "content_filter" else said, finish)
+        raise AnswerError(message, step=step, kind=kind, raw=text)
+    return _validated({"text": said}, answer, step=step, raw=text)
+
+
 def _why_none(stripped: str, finish: str) -> tuple[str, str]:
     if finish == "content_filter":
         return "refused", "The answer was withheld by the server's content filter."

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from proutt.errors import AnswerError, ModelError
 from proutt.llm.chat import ChatModel, Message, Reply, Request, Sampling
-from proutt.llm.parsing import parse_answer
+from proutt.llm.parsing import parse_answer, parse_text
 from proutt.llm.schema import answer_schema
 from proutt.llm.wire import with_note
 
@@ -31,6 +31,7 @@ async def ask(
     correction: Callable[[str], str],
     tries: int = TRIES,
     on_call: Callable[[Reply], None] | None = None,
+    plain: bool = False,
 ) -> AnswerT:
     """The model's answer, parsed, of the right shape, and with nothing that `check` complains of.
 
@@ -39,6 +40,7 @@ async def ask(
                 everything before it is computed once, and the useless answer itself is not shown: a model that loops
                 would go on looping
     on_call     told of every reply, usable or not: all of them cost
+    plain       the answer is said, not written in JSON: no schema is sent, and the whole text is the model's `text`
 
     Each further try is another draw: sample and seed go up by one. After an answer that was cut off, the next may be
     four times as long (up to half of the model's context): a reasoning model has thought for as long as it had room.
@@ -47,7 +49,7 @@ async def ask(
     """
     if tries < 1:
         raise ValueError(f"tries={tries} is below 1")
-    schema = answer_schema(answer)
+    schema = None if plain else answer_schema(answer)
     problem: str | None = None
     room = sampling.max_tokens
     for sample in range(tries):
@@ -65,7 +67,7 @@ async def ask(
         if on_call is not None:
             on_call(reply)
         try:
-            return _usable(reply, answer, check, step)
+            return _usable(reply, answer, check, step, plain=plain)
         except AnswerError as error:
             last, problem = error, error.message
             if error.kind == "cut-off":
@@ -73,8 +75,11 @@ async def ask(
     raise last
 
 
-def _usable(reply: Reply, answer: type[AnswerT], check: Callable[[AnswerT], list[str]], step: str) -> AnswerT:
-    parsed = parse_answer(reply.text, answer, step=step, finish=reply.finish)
+def _usable(
+    reply: Reply, answer: type[AnswerT], check: Callable[[AnswerT], list[str]], step: str, *, plain: bool
+) -> AnswerT:
+    parse = parse_text if plain else parse_answer
+    parsed = parse(reply.text, answer, step=step, finish=reply.finish)
     problems = check(parsed)
     if problems:
         raise AnswerError(" ".join(problems), step=step, kind="unusable", raw=reply.text)

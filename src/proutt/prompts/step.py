@@ -53,6 +53,8 @@ class Step(Generic[AnswerT]):
     role: ClassVar[Role]
     temperature: ClassVar[float]
     tries: ClassVar[int] = 3
+    #: Whether the answer is said, not written in JSON: its model then has one field, `text`.
+    plain: ClassVar[bool] = False
 
     budget: int
 

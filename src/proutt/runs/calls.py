@@ -209,6 +209,7 @@ class ItemAsk:
             role=step.role.value,
             correction=step.correction,
             on_call=self._replies.setdefault(step.name, []).append,
+            plain=step.plain,
             tries=step.tries * (1 + self._rounds),  # the journal has those of earlier rounds: they cost nothing
         )
 

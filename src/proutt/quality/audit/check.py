@@ -40,6 +40,7 @@ class Need(StrEnum):
     EMBEDDINGS = "--embeddings"
     REJUDGED = "--rejudge MODEL"
     DIALOGUE = "a dialogue of SynPT"
+    UPC = "a dialogue of UPC"
     SEED = "the seed, which released dialogues do not tell"
 
 

@@ -58,6 +58,7 @@ HAS: dict[Need, Callable[[Subject], bool]] = {
     Need.PARTS: lambda subject: subject.part is not None,
     Need.SCORES: lambda subject: subject.record is not None and subject.record.verification is not None,
     Need.DIALOGUE: lambda subject: subject.dialogue is not None,
+    Need.UPC: lambda subject: subject.upc is not None,
     Need.SEED: lambda subject: subject.dialogue is not None and bool(subject.dialogue.values),
 }
 

@@ -12,6 +12,7 @@ from proutt.dialogue import Context
 from proutt.intent import SentenceType
 from proutt.methods.record import PreferencePair
 from proutt.methods.synpt.record import SynPTDialogue
+from proutt.methods.upc.record import UPCDialogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Subject:
     context   D^(K), from the record or read out of the prompt; None where neither holds it
     record    the whole pair, where the row came from a run or from a released raw file
     dialogue  the whole dialogue of SynPT, where the row is one
+    upc       the same of UPC
     """
 
     id: str
@@ -57,3 +59,4 @@ class Subject:
     context: Context | None = None
     record: PreferencePair | None = None
     dialogue: SynPTDialogue | None = None
+    upc: UPCDialogue | None = None

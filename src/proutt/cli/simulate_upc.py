@@ -1,0 +1,199 @@
+"""`proutt simulate upc`: personas in, dialogues that a critic guides out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from proutt.cli.progress import Shown, line
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.terminal import one_line
+from proutt.errors import UserError
+
+if TYPE_CHECKING:
+    from proutt.runs.run import Made
+    from proutt.simulation.upc.config import UPCConfig
+
+#: The configuration has the same (a test says so): `--help` does not load it.
+ROLES = ("assistant-agent", "user-agent", "critic")
+STRATEGIES = ("guided", "unguided")
+_PARTS = {"assistant-agent": "chatbot", "user-agent": "user agent", "critic": "critic"}
+_TEMPERATURE = click.FloatRange(0, 2)
+_OPTIONS = with_options(
+    click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
+                 help="Run directory; the same command again goes on where it stopped."),
+    click.option("--language", metavar="CODE", help="Language of all personas.  [default: told from each]"),
+    *MODEL,
+    *(click.option(f"--{role}-model", envvar=f"PROUTT_{role.upper().replace('-', '_')}_MODEL", metavar="MODEL",
+                   help=f"Another model for the {_PARTS[role]}.") for role in ROLES),
+    click.option("--strategy", type=click.Choice(STRATEGIES),
+                 help="With the critic, or first responses alone.  [default: guided]"),
+    click.option("--turns", type=click.IntRange(2, 50), metavar="T",
+                 help="Turns of a dialogue, the greeting's counted.  [default: 5]"),
+    click.option("--regenerations", type=click.IntRange(0, 20), metavar="R",
+                 help="Most regenerations of a response.  [default: 3]"),
+    click.option("--threshold", type=click.IntRange(1, 5), metavar="SCORE",
+                 help="A response with a score below it is written again.  [default: 4]"),
+    click.option("--temperature-chatbot", type=_TEMPERATURE, help="[default: 0.75]"),
+    click.option("--temperature-user", type=_TEMPERATURE, help="[default: 0.75]"),
+    click.option("--temperature-critic", type=_TEMPERATURE, help="[default: 0]"),
+    click.option("--small-steps/--whole-steps", default=None,
+                 help="One small question a call, or one step.  [default: small with an embedded model]"),
+    *CALLS,
+    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N personas only."),
+    click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record."),
+    *CEILINGS,
+    *DRY_RUN,
+    *again("personas", "timeout"),
+    *LAST,
+)  # fmt: skip
+
+
+@click.command("upc")
+@click.argument("files", nargs=-1, metavar="PERSONAS...")
+@_OPTIONS
+@click.pass_context
+def command(context: click.Context, /, **given: Any) -> int:
+    """Make a dialogue with each persona: a chatbot that a critic guides finds out who it talks with (UPC).
+
+    PERSONAS is a JSON, JSON Lines or Parquet file, plain or gzip, a folder of them, or - for standard input. A record
+    has a name and a background (or prompt); the chatbot never sees either. RUN/dialogues.jsonl gets one line for each
+    persona: what was said, every attempt at a response with its scores, and what the checks found (docs/upc.md).
+
+    \b
+      proutt simulate upc personas.jsonl --out run
+      proutt simulate upc personas.jsonl --out run --base-url http://localhost:8000/v1 --model m --critic-model c
+
+    Exit code 0: done. 1: done, but some personas failed (failures.jsonl). 2: something to mend. 3: --max-cost or
+    --max-tokens is reached. 130: stopped. After 3 and 130 the same command goes on.
+    """
+    config = _config(context, given)
+    if not config.inputs:
+        raise UserError("no personas named.", remedy="Give files, e.g. proutt simulate upc personas.jsonl --out run")
+    if given["dry_run"]:
+        return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"])
+    if given["out"] is None:
+        raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
+    shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
+    return run(config, given["out"], shown, reuse=given["reuse"], retry_failed=given["retry_failed"])
+
+
+def _config(context: click.Context, given: Mapping[str, Any]) -> UPCConfig:
+    from proutt.cli.models import with_role_models
+    from proutt.simulation.upc.config import UPCConfig, upc_config_of
+
+    values = said(context, given, UPCConfig)
+    return upc_config_of(with_role_models(values, given, UPCConfig.role_names))
+
+
+def dry_run(config: UPCConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
+    """Say what a run would take; the exit code. Calls no model.
+
+    like  a run of the same model and settings, whose measures the estimate takes
+    out   where the run would be, or is: without `like` its own measures count, as soon as it has dialogues
+    """
+    from proutt.cli.prices import show_estimate
+    from proutt.cli.simulate_synpt import own_journal
+    from proutt.dialogue import ReadingReport
+    from proutt.prediction.estimate_like import journal_at
+    from proutt.runs.prices import read_prices
+    from proutt.simulation.upc.estimate import estimate
+
+    report = ReadingReport()
+    journal = journal_at(like) if like is not None else own_journal(out)
+    try:
+        found = estimate(config, config.personas(report), prices=read_prices(), like=journal)
+    finally:
+        if journal is not None:
+            journal.close()
+    show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} personas, a dialogue to make with each")
+    return 0
+
+
+def run(
+    config: UPCConfig, out: Path, shown: Shown, *, reuse: Sequence[Path] = (), retry_failed: str | None = None
+) -> int:
+    """Do or resume a run of UPC, and say what has come of it; the exit code."""
+    from proutt.cli.session import Display, ended
+    from proutt.simulation.upc.run import WORDS, simulate
+
+    display = Display(shown, partial(line, made=WORDS.made, items=WORDS.items))
+    made = simulate(config, out, display, reuse=reuse, retry_failed=retry_failed)
+    return ended(made, shown, lambda: as_text(made, out), failed=made.summary["personas"]["failed"])
+
+
+def as_text(made: Made, out: Path) -> str:
+    """The summary for a person."""
+    summary = made.summary
+    personas, calls = summary["personas"], summary["calls"]
+    lines = []
+    if not made.complete:
+        lines += [f"Stopped: {each}" for each in made.why]
+        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    lines.append(
+        f"upc, {summary['strategy']}: {personas['in']} personas: {personas['simulated']} simulated + "
+        f"{personas['failed']} failed" + (f" + {personas['undecided']} not yet done" if personas["undecided"] else "")
+    )
+    if summary["skipped_records"]:
+        lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
+        lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
+    if personas["failed"]:
+        lines.append(f"  failed: {_counts(summary['failed'])}")
+        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
+    if personas["simulated"]:
+        lines += _dialogues(summary)
+    lines.append(
+        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
+        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
+    )
+    if calls["reused"]:
+        lines.append(f"  {calls['reused']} answers were taken from older runs")
+    for role, used in calls["by_role"].items():
+        lines.append(f"  {role:<18}{used['calls']:>6} calls {used['prompt_tokens']:>9} + {used['completion_tokens']}")
+    if personas["simulated"]:
+        place = shlex.quote(str(out))
+        lines += ["", f"Dialogues: {place}/dialogues.jsonl", "Next:"]
+        lines += [f"  proutt {verb} {place}" for verb in ("show", "audit")]
+    return "\n".join(lines)
+
+
+def _dialogues(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Regenerations and scores, what the checks found, and the same by group."""
+    made, again, responses = summary["dialogues"], summary["regenerations"], summary["responses"]
+    yield f"dialogues: {made['all']}, {responses['all']} responses; ended: {_counts(responses['ended'])}"
+    if again["rate"] is not None:
+        yield f"  regeneration rate {again['rate']:.1%}, {again['mean']:.3f} regenerations on average"
+        yield f"  scores: first {_scores(summary['scores']['first'])}; said {_scores(summary['scores']['said'])}"
+        for turn, scores in summary["scores_by_turn"].items():
+            yield f"    turn {turn}: {_scores(scores)}"
+        easy = summary["easy"]
+        yield f"  easy to talk with: {easy['pass']} (by the letter of equation 3: {easy['letter']})"
+    if responses["rejected_drafts"] or responses["withheld_advice"]:
+        yield (
+            f"  drafts that the rules rejected: {responses['rejected_drafts']}; sentences of advice kept from the "
+            f"chatbot: {responses['withheld_advice']}"
+        )
+    yield f"  checks: {made['valid']} valid, {made['flagged']} flagged" + (
+        f" ({_counts(summary['flags'])})" if summary["flags"] else ""
+    )
+    if len(summary["groups"]) > 1:
+        for name, group in summary["groups"].items():
+            scores = f", {_scores(group['scores'])}" if group["scores"] else ""
+            yield f"  group {one_line(name, 40)}: {group['dialogues']}{scores}"
+
+
+def _scores(scores: Mapping[str, float] | None) -> str:
+    """In the paper's order."""
+    if scores is None:
+        return "–"
+    return f"Rel. {scores['relevance']:.2f} Int. {scores['interest']:.2f} Val. {scores['value']:.2f}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
