@@ -54,6 +54,8 @@ def test_a_text_says_what_it_is(text):
         ("06:00-12:00", "06:00 to 12:00"),
         ("4 days", "4days"),
         ("10,000 元", "1万元"),
+        ("和朋友", "朋友"),
+        ("with friends", "friends"),
     ],
 )
 def test_spelling_makes_no_other_value(one, other):

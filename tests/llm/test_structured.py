@@ -90,3 +90,40 @@ async def test_a_seed_left_to_the_endpoint_stays_so():
     model = ScriptedModel({"judge": ["", GOOD]})
     await ask_model(model, sampling=Sampling(max_tokens=5))
     assert [request.sampling.seed for request in model.requests] == [None, None]
+
+
+class Spoken(BaseModel):
+    text: str
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("Hello there.", "Hello there."),
+        ("<think>Greet.</think>\nHello there.", "Hello there."),
+        ("Sorry to hear that.", "Sorry to hear that."),  # people say so, too
+        ('{"text": "no"}', '{"text": "no"}'),
+    ],
+)
+async def test_a_plain_answer_is_all_that_is_said(reply, said):
+    """No schema is sent, and nothing is read as JSON."""
+    model = ScriptedModel({"judge": [reply]})
+    answer = await ask_model(model, answer=Spoken, check=lambda _: [], plain=True)
+    assert answer.text == said
+    assert model.requests[0].schema is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply("", "stop", Usage(), 0.0), "empty"),
+        (Reply("Hello th", "length", Usage(), 0.0), "cut-off"),
+        (Reply("Hello", "content_filter", Usage(), 0.0), "refused"),
+        (Reply("<think>On and on", "stop", Usage(), 0.0), "empty"),
+    ],
+)
+async def test_a_plain_answer_that_is_none_is_asked_again(reply, kind):
+    """With its kind at last; half a text is none."""
+    with pytest.raises(AnswerError) as failed:
+        await ask_model(ScriptedModel({"judge": [reply] * 3}), answer=Spoken, check=lambda _: [], plain=True)
+    assert failed.value.kind == kind

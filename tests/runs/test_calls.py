@@ -42,7 +42,7 @@ class Question:
     """A step of one word; anything with the parts of a `Step` that asking needs will do."""
 
     tries = 3
-    name, role = "question", Role.REASONER
+    name, role, plain = "question", Role.REASONER, False
 
     def __init__(self, text: str) -> None:
         self.text = text

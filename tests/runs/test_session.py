@@ -44,7 +44,7 @@ class Word(BaseModel):
 class Question:
     """A step of one word, of no method that there is."""
 
-    tries, name = 1, "question"
+    tries, name, plain = 1, "question", False
 
     def __init__(self, text: str, role: Role = Role.REASONER) -> None:
         self.text, self.role = text, role

@@ -39,6 +39,8 @@ _DAY = re.compile(r"(?<!\d)(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})
 #: Between two parts of a value: "photography, food".
 _PARTS = re.compile(r"[,，、;；/]|\band\b|和|与")
 _LEAST_PART = 2
+#: Before who comes along: "with friends" and "friends" are one value, 和朋友 and 朋友 too.
+_BESIDE = re.compile(r"^(?:with\s+|[和与跟])(?=\S)")
 
 
 def same_value(one: str, other: str) -> bool:
@@ -109,6 +111,7 @@ def _stands(part: str, whole: str) -> bool:
 def _normal(value: str) -> tuple[str, ...]:
     """The parts of a value, each flat, in a fixed order."""
     flat = _flat(value.replace(",", ", ") if not re.search(r"\d,\d{3}", value) else value)
+    flat = _BESIDE.sub("", flat)
     parts = [re.sub(r"^[\W_]+|[\W_]+$", "", each.strip()) for each in _PARTS.split(flat)]
     if any(len(each) < _LEAST_PART and not each.isdigit() for each in parts):  # 和 within a word: 和平
         parts = [flat]

@@ -42,9 +42,9 @@ def fill(text: str, **fields: str) -> str:
     return _FIELD.sub(lambda match: fields[match[1]], text)
 
 
-#: Methods whose steps use another one's words: the baselines are judged, quoted and checked as ProUtt is; SynPT's texts
-#: are held to the same language and to no loops; small personas are asked for as ProUtt's small questions are, and UPC's
-#: speakers are checked as SynPT's.
+#: Methods whose steps use another one's words: the baselines are judged, quoted and checked as ProUtt is, and SynPT's
+#: texts are held to the same language and to no loops; small personas are asked for as ProUtt's small questions are,
+#: and UPC's texts are checked and quoted as SynPT's.
 _BORROWS = {
     "baselines": ("proutt",),
     "synpt": ("proutt",),

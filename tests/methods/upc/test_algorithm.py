@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from methods.upc.script import ANSWERS, PERSONA_ZH, REPLIES, Script, dialogue_of, verdict
+from methods.upc.script import ANSWERS, PERSONA_ZH, REPLIES, Script, dialogue_of, scored, verdict
 from proutt.errors import ItemFailed, ModelError
 from proutt.methods.upc.algorithm import best_of
 from proutt.methods.upc.record import AttemptRecord
@@ -233,3 +235,12 @@ async def test_a_chinese_persona_is_talked_to_in_chinese():
 def test_the_best_attempt_of_none_that_are_scored_is_the_first():
     """As the unguided strategy leaves it."""
     assert best_of([AttemptRecord(utterance="a")]) == 0
+
+
+@given(st.lists(st.tuples(*(st.integers(1, 5) for _ in range(3))), min_size=1, max_size=6))
+def test_the_best_attempt_has_the_highest_sum_and_no_earlier_one_has_it(numbers):
+    """So it never scores below the first."""
+    best = best_of([AttemptRecord(utterance="a", scores=scored(*each)) for each in numbers])
+    totals = [sum(each) for each in numbers]
+    assert totals[best] == max(totals) >= totals[0]
+    assert max(totals) not in totals[:best]
