@@ -41,7 +41,7 @@ def test_an_ordinary_dialogue_passes(tmp_path):
 
 def test_texts_are_looked_at_one_by_one(tmp_path):
     """The place is the turn and who said it."""
-    code, _, flags = audited(tmp_path, turn_of("Fine. What next?", "Write to quill@example.org then.", (4, 4, 4)))
+    code, _, flags = audited(tmp_path, turn_of("Fine. What next?", "Write to quill.bee@gmail.com then.", (4, 4, 4)))
     assert code == 1
     assert [each["check"] for each in flags] == ["personal-data"]
     assert "turn 2, user" in json.dumps(flags[0])

@@ -40,7 +40,7 @@ _DAY = re.compile(r"(?<!\d)(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})
 _PARTS = re.compile(r"[,，、;；/]|\band\b|和|与")
 _LEAST_PART = 2
 #: Before who comes along: "with friends" and "friends" are one value, 和朋友 and 朋友 too.
-_BESIDE = re.compile(r"^(?:with\s+|[和与跟])(?=\S)")
+_BESIDE = re.compile(r"^(?:with\s+(?=\S)|[和与跟](?=朋友|家人|父母|孩子|同事|同学|伴侣|爱人|恋人|亲友))")
 
 
 def same_value(one: str, other: str) -> bool:

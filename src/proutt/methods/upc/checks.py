@@ -122,11 +122,8 @@ def background_leaked(dialogue: UPCDialogue) -> Iterator[Found]:
             drafts = [each.utterance for each in turn.attempts[: at + 1]]
             untold = untold_in(attempt.advice or "", persona, [*said, *drafts])
             if untold:
-                yield Found(
-                    f"{drafted}, advice",
-                    f"words of the background, which begin so: {', '.join(untold)}",
-                    attempt.advice or "",
-                )
+                what = f"words of the background, which begin so: {', '.join(untold)}"
+                yield Found(f"{drafted}, advice", what, attempt.advice or "")
         said += [turn.response, turn.user]
 
 
