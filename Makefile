@@ -27,7 +27,7 @@ demo: .venv/.demo
 	touch $@
 
 test: setup
-	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # Of the tests: the whole loop on real weights, from pairs to scores (docs/experiments.md); minutes.
 smoke: setup
