@@ -10,6 +10,7 @@ import click
 
 from proutt.cli.progress import Shown
 from proutt.cli.run_options import CALLS, CEILINGS, LAST, again, opened_name, said, with_options
+from proutt.cli.run_summary import spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -108,11 +109,8 @@ def as_text(made: Made, out: Path) -> str:
     from proutt.evaluation.tables import as_markdown
 
     summary = made.summary
-    dialogues, calls = summary["dialogues"], summary["calls"]
-    lines = []
-    if not made.complete:
-        lines += [f"Stopped: {each}" for each in made.why]
-        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    dialogues = summary["dialogues"]
+    lines = stopped(complete=made.complete, why=made.why)
     parts = ", ".join(f"{part} {count}" for part, count in summary["parts"].items())
     lines.append(f"{summary['system']}: {summary['cases']} test cases (first words tell {parts}), "
                  f"{dialogues['in']} dialogues: {dialogues['evaluated']} evaluated + {dialogues['failed']} failed"
@@ -123,11 +121,7 @@ def as_text(made: Made, out: Path) -> str:
             lines.append(f"  {name.replace('_', ' ')}: {counts}" + (" (failures.jsonl)" if name == "failed" else ""))
     if summary["results"] is not None:
         lines += ["", as_markdown(tables_of(summary["results"]))]
-    lines.append(
-        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
-        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
-        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
-    )
+    lines.append(spent(summary))
     if dialogues["evaluated"]:
         lines.append(f"Dialogues: {out}/evaluated.jsonl. Beside others: proutt evaluate synpt-compare {out} ...")
     return "\n".join(lines)

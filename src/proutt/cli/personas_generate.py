@@ -12,6 +12,7 @@ import click
 
 from proutt.cli.progress import Shown, line
 from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
+from proutt.cli.run_summary import spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -75,11 +76,8 @@ def command(context: click.Context, /, **given: Any) -> int:
 
 def as_text(made: Made, out: Path) -> str:
     """The summary for a person."""
-    summary, calls = made.summary, made.summary["calls"]
-    lines = []
-    if not made.complete:
-        lines += [f"Stopped: {each}" for each in made.why]
-        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    summary = made.summary
+    lines = stopped(complete=made.complete, why=made.why)
     lines.append(f"{summary['personas']} of {summary['wanted']} personas in {len(summary['groups'])} groups")
     if summary["personas"]:
         lines.append(f"  tempers: {_counted(summary['tempers'])}; careers: {_counted(summary['careers'])}")
@@ -94,11 +92,7 @@ def as_text(made: Made, out: Path) -> str:
             f"  rounds that failed: {_counted(summary['failed'])}; why: failures.jsonl. "
             "--retry-failed takes them up again."
         )
-    lines.append(
-        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
-        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
-        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
-    )
+    lines.append(spent(summary))
     if summary["personas"]:
         lines.append(f"Personas: {shlex.quote(str(out))}/personas.jsonl")
     return "\n".join(lines)

@@ -10,10 +10,12 @@ import click
 
 from proutt.cli.progress import Shown
 from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.prediction.config import PredictConfig
+    from proutt.runs.estimate import Estimate
     from proutt.runs.journal import Journal
     from proutt.runs.run import Made
 
@@ -101,34 +103,19 @@ def dry_run(config: PredictConfig, *, as_json: bool, like: Path | None = None, o
     out   where the run would be, or is: without `like` its own measures count, as soon as it has predictions
     """
     from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
     from proutt.dialogue import ReadingReport
     from proutt.prediction.estimate import estimate
-    from proutt.prediction.estimate_like import journal_at
     from proutt.runs.prices import read_prices
 
     report = ReadingReport()
-    journal = journal_at(like) if like is not None else _own(out)
-    try:
-        found = estimate(config, config.dialogues(report), prices=read_prices(), like=journal)
-    finally:
-        if journal is not None:
-            journal.close()
+
+    def by(journal: Journal | None) -> Estimate:
+        return estimate(config, config.dialogues(report), prices=read_prices(), like=journal)
+
+    found = rehearsed(by, like=like, out=out, state="predicted")
     show_estimate(found, report, as_json=as_json, noun="test cases")
     return 0
-
-
-def _own(out: Path | None) -> Journal | None:
-    """The journal of the run itself, where it has predictions."""
-    from proutt.prediction.estimate_like import journal_at
-    from proutt.runs.directory import JOURNAL
-
-    if out is None or not (out / JOURNAL).is_file():
-        return None
-    journal = journal_at(out)
-    if next(journal.items("predicted"), None) is None:
-        journal.close()
-        return None
-    return journal
 
 
 def run(
@@ -145,11 +132,8 @@ def run(
 def as_text(made: Made, out: Path) -> str:
     """The summary for a person."""
     summary = made.summary
-    cases, calls = summary["cases"], summary["calls"]
-    lines = []
-    if not made.complete:
-        lines += [f"Stopped: {each}" for each in made.why]
-        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    cases = summary["cases"]
+    lines = stopped(complete=made.complete, why=made.why)
     lines.append(
         f"{summary['system']}: {summary['dialogues']} dialogues, {cases['in']} test cases: "
         f"{cases['predicted']} predicted + {cases['failed']} failed"
@@ -160,26 +144,12 @@ def as_text(made: Made, out: Path) -> str:
             f"  without a test case: {summary['dialogues_without_a_case']} dialogues "
             "(no next utterance; --turns next takes them)"
         )
-    if summary["skipped_records"]:
-        lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
-        lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
-    if cases["failed"]:
-        lines.append(f"  failed: {_counts(summary['failed'])}")
-        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
+    lines += left_out(summary, made.report)
+    lines += failed(summary["failed"])
     if cases["predicted"]:
         lines.append(f"  suggestions of a case: {', '.join(f'{n} ×{c}' for n, c in summary['suggestions'].items())}")
-        lines.append(f"  repaired or missing: {_counts(summary['problems']) or 'nothing'}")
-    lines.append(
-        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
-        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
-        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
-    )
-    if calls["reused"]:
-        lines.append(f"  {calls['reused']} answers were taken from older runs")
+        lines.append(f"  repaired or missing: {counts(summary['problems']) or 'nothing'}")
+    lines += [spent(summary), *reused(summary)]
     if cases["predicted"]:
         lines.append(f"Predictions: {out}/predictions.jsonl")
     return "\n".join(lines)
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())

@@ -25,31 +25,24 @@ def as_text(
     to   the export format that is proposed
     """
     turns, pairs = summary["turns"], summary["pairs"]
-    lines = []
+    lines = stopped(complete=summary["complete"], why=why)
     begun = "" if summary["complete"] else " begun"
-    if not summary["complete"]:
-        lines += [f"Stopped: {each}" for each in why]
-        lines.append(("" if why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
     lines.append(
         f"{summary['dialogues']} dialogues{begun}, {turns['in']} turns to predict: "
         f"{turns['paired']} paired + {turns['skipped']} skipped + {turns['failed']} failed"
         + (f" + {turns['undecided']} not yet done" if turns["undecided"] else "")
     )
     lines += _reasons("skipped", summary["skipped"])
-    lines += _reasons("failed", summary["failed"])
-    if turns["failed"]:
-        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
-    if summary["skipped_records"]:
-        lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
-        lines += [f"    {problem.place}: {problem.message}" for problem in report.problems[:3]]
+    lines += failed(summary["failed"])
+    lines += left_out(summary, report)
     if turns["paired"]:
         lines.append(
             f"pairs: {pairs['verified']} verified of {pairs['all']}"
             + (f", {pairs['unchecked']} not checked" if pairs["unchecked"] else "")
-            + f"; by branch: {_counts(summary['branches'])}"
+            + f"; by branch: {counts(summary['branches'])}"
         )
         if pairs["marked"]:
-            lines.append(f"  marked, and left out of exports by default: {_counts(pairs['marked'])}")
+            lines.append(f"  marked, and left out of exports by default: {counts(pairs['marked'])}")
         lines.append(f"J_max: {_histogram(summary['j_max'])}")
     calls = summary["calls"]
     lines.append(
@@ -58,8 +51,7 @@ def as_text(
         f"+ {calls['completion_tokens']} answer tokens, {_duration(summary['seconds'])}"
         + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
     )
-    if calls["reused"]:
-        lines.append(f"  {calls['reused']} answers were taken from older runs")
+    lines += reused(summary)
     for step, counted in calls["by_step"].items():
         lines.append(
             f"  {step:<15}{counted['calls']:>6} calls {counted['prompt_tokens']:>9} + {counted['completion_tokens']}"
@@ -79,12 +71,53 @@ def _next(summary: Mapping[str, Any], run: Path, to: str) -> list[str]:
     return lines
 
 
+def stopped(*, complete: bool, why: Sequence[str]) -> list[str]:
+    """That a run is not at its end, and how to go on; nothing of one that is. why: a matter each."""
+    if complete:
+        return []
+    go_on = "Run the same command to go on; nothing finished is lost."
+    return [*(f"Stopped: {each}" for each in why), go_on if why else f"Stopped. {go_on}"]
+
+
+def left_out(summary: Mapping[str, Any], report: ReadingReport) -> list[str]:
+    """Records of the input that could not be taken, and the first three by place."""
+    if not summary["skipped_records"]:
+        return []
+    told = [f"    {problem.place}: {problem.message}" for problem in report.problems[:3]]
+    return [f"  records left out: {counts(summary['skipped_records'])}", *told]
+
+
+def failed(reasons: Mapping[str, int]) -> list[str]:
+    """Items that failed, by reason, and what to do about them."""
+    if not reasons:
+        return []
+    why = "    why, with the model's words: failures.jsonl. --retry-failed takes them up again."
+    return [f"  failed: {counts(reasons)}", why]
+
+
+def spent(summary: Mapping[str, Any]) -> str:
+    """Calls, tokens, time and money of all sessions."""
+    calls = summary["calls"]
+    return (
+        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
+        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
+        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
+    )
+
+
+def reused(summary: Mapping[str, Any]) -> list[str]:
+    """Answers that cost nothing here."""
+    number = summary["calls"]["reused"]
+    return [f"  {number} answers were taken from older runs"] if number else []
+
+
+def counts(by_name: Mapping[str, int]) -> str:
+    """ "low 3, high 2"."""
+    return ", ".join(f"{name} {count}" for name, count in by_name.items())
+
+
 def _reasons(what: str, reasons: Mapping[str, int]) -> list[str]:
-    return [f"  {what}: {_counts(reasons)}"] if reasons else []
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
+    return [f"  {what}: {counts(reasons)}"] if reasons else []
 
 
 def _histogram(tenths: Mapping[str, int]) -> str:

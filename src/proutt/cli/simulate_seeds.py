@@ -11,6 +11,7 @@ import click
 
 from proutt.cli.progress import Shown, line
 from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
+from proutt.cli.run_summary import spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -86,11 +87,8 @@ def command(context: click.Context, /, **given: Any) -> int:
 
 def as_text(made: Made, out: Path) -> str:
     """The summary for a person."""
-    summary, calls = made.summary, made.summary["calls"]
-    lines = []
-    if not made.complete:
-        lines += [f"Stopped: {each}" for each in made.why]
-        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    summary = made.summary
+    lines = stopped(complete=made.complete, why=made.why)
     lines.append(f"{summary['seeds']} of {summary['wanted']} seeds")
     for name, task in summary["tasks"].items():
         dropped = ", ".join(f"{why} {count}" for why, count in task["dropped"].items())
@@ -103,11 +101,7 @@ def as_text(made: Made, out: Path) -> str:
         lines.append(f"  rounds that failed: {failed}; why: failures.jsonl. --retry-failed takes them up again.")
     if summary["skipped_records"]:
         lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
-    lines.append(
-        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
-        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
-        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
-    )
+    lines.append(spent(summary))
     if summary["seeds"]:
         lines.append(f"Seeds: {shlex.quote(str(out))}/seeds.jsonl")
     return "\n".join(lines)

@@ -12,9 +12,11 @@ import click
 
 from proutt.cli.progress import Shown, line
 from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
+    from proutt.runs.estimate import Estimate
     from proutt.runs.journal import Journal
     from proutt.runs.run import Made
     from proutt.simulation.synpt.config import SynPTConfig
@@ -101,34 +103,19 @@ def dry_run(config: SynPTConfig, *, as_json: bool, like: Path | None = None, out
     out   where the run would be, or is: without `like` its own measures count, as soon as it has dialogues
     """
     from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
     from proutt.dialogue import ReadingReport
-    from proutt.prediction.estimate_like import journal_at
     from proutt.runs.prices import read_prices
     from proutt.simulation.synpt.estimate import estimate
 
     report = ReadingReport()
-    journal = journal_at(like) if like is not None else own_journal(out)
-    try:
-        found = estimate(config, config.seeds(report), prices=read_prices(), like=journal)
-    finally:
-        if journal is not None:
-            journal.close()
+
+    def by(journal: Journal | None) -> Estimate:
+        return estimate(config, config.seeds(report), prices=read_prices(), like=journal)
+
+    found = rehearsed(by, like=like, out=out, state="simulated")
     show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} seeds, a dialogue to make of each")
     return 0
-
-
-def own_journal(out: Path | None) -> Journal | None:
-    """The journal of the run itself, where it has dialogues."""
-    from proutt.prediction.estimate_like import journal_at
-    from proutt.runs.directory import JOURNAL
-
-    if out is None or not (out / JOURNAL).is_file():
-        return None
-    journal = journal_at(out)
-    if next(journal.items("simulated"), None) is None:
-        journal.close()
-        return None
-    return journal
 
 
 def run(
@@ -146,30 +133,17 @@ def run(
 def as_text(made: Made, out: Path) -> str:
     """The summary for a person."""
     summary = made.summary
-    seeds, calls = summary["seeds"], summary["calls"]
-    lines = []
-    if not made.complete:
-        lines += [f"Stopped: {each}" for each in made.why]
-        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    seeds = summary["seeds"]
+    lines = stopped(complete=made.complete, why=made.why)
     lines.append(
         f"{summary['method']}: {seeds['in']} seeds: {seeds['simulated']} simulated + {seeds['failed']} failed"
         + (f" + {seeds['undecided']} not yet done" if seeds["undecided"] else "")
     )
-    if summary["skipped_records"]:
-        lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
-        lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
-    if seeds["failed"]:
-        lines.append(f"  failed: {_counts(summary['failed'])}")
-        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
+    lines += left_out(summary, made.report)
+    lines += failed(summary["failed"])
     if seeds["simulated"]:
         lines += _dialogues(summary)
-    lines.append(
-        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
-        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
-        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
-    )
-    if calls["reused"]:
-        lines.append(f"  {calls['reused']} answers were taken from older runs")
+    lines += [spent(summary), *reused(summary)]
     for module, used in summary["usage_by_module"].items():
         lines.append(f"  {module:<18}{used['calls']:>6} calls {used['prompt_tokens']:>9} + {used['completion_tokens']}")
     if seeds["simulated"]:
@@ -184,20 +158,16 @@ def _dialogues(summary: Mapping[str, Any]) -> list[str]:
     """How the dialogues ended, what the checks found, and the same by task."""
     made = summary["dialogues"]
     lines = [
-        f"dialogues: {made['all']}, {made['mean_turns']:g} turns on average; ended: {_counts(summary['ends'])}",
+        f"dialogues: {made['all']}, {made['mean_turns']:g} turns on average; ended: {counts(summary['ends'])}",
         f"  checks: {made['valid']} valid, {made['flagged']} flagged"
-        + (f" ({_counts(summary['flags'])})" if summary["flags"] else ""),
+        + (f" ({counts(summary['flags'])})" if summary["flags"] else ""),
     ]
     if made["made_again"]:
         lines.append(f"  made more than once: {made['made_again']}")
     for name, task in summary["tasks"].items():
-        lines.append(f"  {name}: {task['dialogues']}, {task['mean_turns']:g} turns, {_counts(task['ends'])}")
+        lines.append(f"  {name}: {task['dialogues']}, {task['mean_turns']:g} turns, {counts(task['ends'])}")
         if task["inquiry_sizes"]:
             sizes = task["inquiry_sizes"]
             named, expected = (sum(each["n"] * each[share] for each in sizes) for share in ("share", "p"))
             lines.append(f"    first words name {named:.1f} of {sizes[-1]['n']} intentions (expected {expected:.1f})")
     return lines
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())

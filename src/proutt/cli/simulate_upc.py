@@ -12,10 +12,13 @@ import click
 
 from proutt.cli.progress import Shown, line
 from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.cli.terminal import one_line
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
+    from proutt.runs.estimate import Estimate
+    from proutt.runs.journal import Journal
     from proutt.runs.run import Made
     from proutt.simulation.upc.config import UPCConfig
 
@@ -98,19 +101,17 @@ def dry_run(config: UPCConfig, *, as_json: bool, like: Path | None = None, out: 
     out   where the run would be, or is: without `like` its own measures count, as soon as it has dialogues
     """
     from proutt.cli.prices import show_estimate
-    from proutt.cli.simulate_synpt import own_journal
+    from proutt.cli.rehearsing import rehearsed
     from proutt.dialogue import ReadingReport
-    from proutt.prediction.estimate_like import journal_at
     from proutt.runs.prices import read_prices
     from proutt.simulation.upc.estimate import estimate
 
     report = ReadingReport()
-    journal = journal_at(like) if like is not None else own_journal(out)
-    try:
-        found = estimate(config, config.personas(report), prices=read_prices(), like=journal)
-    finally:
-        if journal is not None:
-            journal.close()
+
+    def by(journal: Journal | None) -> Estimate:
+        return estimate(config, config.personas(report), prices=read_prices(), like=journal)
+
+    found = rehearsed(by, like=like, out=out, state="simulated")
     show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} personas, a dialogue to make with each")
     return 0
 
@@ -131,29 +132,16 @@ def as_text(made: Made, out: Path) -> str:
     """The summary for a person."""
     summary = made.summary
     personas, calls = summary["personas"], summary["calls"]
-    lines = []
-    if not made.complete:
-        lines += [f"Stopped: {each}" for each in made.why]
-        lines.append(("" if made.why else "Stopped. ") + "Run the same command to go on; nothing finished is lost.")
+    lines = stopped(complete=made.complete, why=made.why)
     lines.append(
         f"upc, {summary['strategy']}: {personas['in']} personas: {personas['simulated']} simulated + "
         f"{personas['failed']} failed" + (f" + {personas['undecided']} not yet done" if personas["undecided"] else "")
     )
-    if summary["skipped_records"]:
-        lines.append(f"  records left out: {_counts(summary['skipped_records'])}")
-        lines += [f"    {problem.place}: {problem.message}" for problem in made.report.problems[:3]]
-    if personas["failed"]:
-        lines.append(f"  failed: {_counts(summary['failed'])}")
-        lines.append("    why, with the model's words: failures.jsonl. --retry-failed takes them up again.")
+    lines += left_out(summary, made.report)
+    lines += failed(summary["failed"])
     if personas["simulated"]:
         lines += _dialogues(summary)
-    lines.append(
-        f"in all sessions: {calls['calls']} calls, {calls['prompt_tokens']} prompt tokens "
-        f"+ {calls['completion_tokens']} answer tokens, {summary['seconds']:g} s"
-        + (f", {summary['cost']:.4g} {summary['currency']}" if summary["cost"] else "")
-    )
-    if calls["reused"]:
-        lines.append(f"  {calls['reused']} answers were taken from older runs")
+    lines += [spent(summary), *reused(summary)]
     for role, used in calls["by_role"].items():
         lines.append(f"  {role:<18}{used['calls']:>6} calls {used['prompt_tokens']:>9} + {used['completion_tokens']}")
     if personas["simulated"]:
@@ -166,7 +154,7 @@ def as_text(made: Made, out: Path) -> str:
 def _dialogues(summary: Mapping[str, Any]) -> Iterator[str]:
     """Regenerations and scores, what the checks found, and the same by group."""
     made, again, responses = summary["dialogues"], summary["regenerations"], summary["responses"]
-    yield f"dialogues: {made['all']}, {responses['all']} responses; ended: {_counts(responses['ended'])}"
+    yield f"dialogues: {made['all']}, {responses['all']} responses; ended: {counts(responses['ended'])}"
     if again["rate"] is not None:
         yield f"  regeneration rate {again['rate']:.1%}, {again['mean']:.3f} regenerations on average"
         yield f"  scores: first {_scores(summary['scores']['first'])}; said {_scores(summary['scores']['said'])}"
@@ -180,7 +168,7 @@ def _dialogues(summary: Mapping[str, Any]) -> Iterator[str]:
             f"chatbot: {responses['withheld_advice']}"
         )
     yield f"  checks: {made['valid']} valid, {made['flagged']} flagged" + (
-        f" ({_counts(summary['flags'])})" if summary["flags"] else ""
+        f" ({counts(summary['flags'])})" if summary["flags"] else ""
     )
     if len(summary["groups"]) > 1:
         for name, group in summary["groups"].items():
@@ -193,7 +181,3 @@ def _scores(scores: Mapping[str, float] | None) -> str:
     if scores is None:
         return "–"
     return f"Rel. {scores['relevance']:.2f} Int. {scores['interest']:.2f} Val. {scores['value']:.2f}"
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
