@@ -21,6 +21,7 @@ VERBS = (
     "simulate synpt-seeds",
     "simulate synpt-tasks",
     "simulate upc",
+    "merge",
     "export",
     "show",
     "stats",

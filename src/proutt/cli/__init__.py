@@ -20,6 +20,7 @@ VERBS = {
     "dialogues": ("proutt.cli.dialogues", "Say what is in dialogue files; write them in normal form."),
     "synthesize": ("proutt.cli.synthesize", "Turn dialogues into preference pairs with intent reasoning."),
     "simulate": ("proutt.cli.simulate", "Make dialogues of what users want, with explicit reasoning (SynPT)."),
+    "merge": ("proutt.cli.merge", "Join runs: shards of one input, or runs over several."),
     "personas": ("proutt.cli.personas", "Write personas for user agents with a model; split and count them (UPC)."),
     "export": ("proutt.cli.export", "Write a run's pairs as training files."),
     "show": ("proutt.cli.show", "Show a pair, or a simulated dialogue, with its reasoning."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
 from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.errors import UserError
 
@@ -48,6 +48,7 @@ _OPTIONS = with_options(
     *CALLS,
     *DIALOGUES,
     *CEILINGS,
+    *SHARED,
     *DRY_RUN,
     *again("cases", "cut-off"),
     *LAST,
@@ -111,7 +112,7 @@ def dry_run(config: PredictConfig, *, as_json: bool, like: Path | None = None, o
     report = ReadingReport()
 
     def by(journal: Journal | None) -> Estimate:
-        return estimate(config, config.dialogues(report), prices=read_prices(), like=journal)
+        return estimate(config, config.part.taken(config.dialogues(report)), prices=read_prices(), like=journal)
 
     found = rehearsed(by, like=like, out=out, state="predicted")
     show_estimate(found, report, as_json=as_json, noun="test cases")

@@ -146,7 +146,7 @@ def dry_run(
     else:
         profile = _own_profile(out) if config.method == "proutt" else None
     report = ReadingReport()
-    found = estimate(config, config.dialogues(report), prices=prices, profile=profile, batch=batch)
+    found = estimate(config, config.part.taken(config.dialogues(report)), prices=prices, profile=profile, batch=batch)
     show_estimate(found, report, as_json=as_json, batch=batch)
     return 0
 

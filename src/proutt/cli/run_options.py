@@ -49,6 +49,10 @@ CEILINGS: tuple[Option, ...] = (
                  help="Stop, resumably, when the run has used that many prompt and answer tokens."),
 )  # fmt: skip
 
+SHARED: tuple[Option, ...] = (
+    click.option("--shard", metavar="I/N", help="Work on the I-th of N shares of the input; proutt merge joins them."),
+)
+
 DRY_RUN: tuple[Option, ...] = (
     click.option("--dry-run", is_flag=True, help="Say what it would take: calls, tokens, money. Calls nothing."),
     click.option("--like", type=click.Path(path_type=Path), metavar="RUN",
@@ -66,13 +70,17 @@ def again(items: str, reason: str) -> tuple[Option, ...]:
     )  # fmt: skip
 
 
+SHOWN: tuple[Option, ...] = (
+    click.option("--quiet", is_flag=True, help="No progress, no summary."),
+    click.option("--json", "as_json", is_flag=True,
+                 help="Print JSON Lines: progress now and then (not with --quiet), at last the summary."),
+)  # fmt: skip
+
 LAST: tuple[Option, ...] = (
     click.option("--seed", type=int, help="Keys all chance.  [default: 0]"),
     click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml",
                  help="Settings by the options' names; flags and environment go first."),
-    click.option("--quiet", is_flag=True, help="No progress, no summary."),
-    click.option("--json", "as_json", is_flag=True,
-                 help="Print JSON Lines: progress now and then (not with --quiet), at last the summary."),
+    *SHOWN,
 )  # fmt: skip
 
 

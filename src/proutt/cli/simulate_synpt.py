@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown, line
-from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
 from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.errors import UserError
 
@@ -53,6 +53,7 @@ _OPTIONS = with_options(
                  help="Take about this share of the seeds, by chance; a larger share has all of a smaller one."),
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record."),
     *CEILINGS,
+    *SHARED,
     *DRY_RUN,
     *again("seeds", "timeout"),
     *LAST,
@@ -111,7 +112,7 @@ def dry_run(config: SynPTConfig, *, as_json: bool, like: Path | None = None, out
     report = ReadingReport()
 
     def by(journal: Journal | None) -> Estimate:
-        return estimate(config, config.seeds(report), prices=read_prices(), like=journal)
+        return estimate(config, config.part.taken(config.seeds(report)), prices=read_prices(), like=journal)
 
     found = rehearsed(by, like=like, out=out, state="simulated")
     show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} seeds, a dialogue to make of each")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown, line
-from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
 from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.cli.terminal import one_line
 from proutt.errors import UserError
@@ -51,6 +51,7 @@ _OPTIONS = with_options(
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N personas only."),
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record."),
     *CEILINGS,
+    *SHARED,
     *DRY_RUN,
     *again("personas", "timeout"),
     *LAST,
@@ -109,7 +110,7 @@ def dry_run(config: UPCConfig, *, as_json: bool, like: Path | None = None, out: 
     report = ReadingReport()
 
     def by(journal: Journal | None) -> Estimate:
-        return estimate(config, config.personas(report), prices=read_prices(), like=journal)
+        return estimate(config, config.part.taken(config.personas(report)), prices=read_prices(), like=journal)
 
     found = rehearsed(by, like=like, out=out, state="simulated")
     show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} personas, a dialogue to make with each")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _OPTIONS = with_options(
     *CALLS,
     *DIALOGUES,
     *CEILINGS,
+    *SHARED,
     *DRY_RUN,
     click.option("--batch", is_flag=False, flag_value="api", type=click.Choice(("api", "files")),
                  metavar="[api|files]", help="Send calls as batches: to the endpoint's Batch API, or as files for "

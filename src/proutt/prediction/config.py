@@ -13,14 +13,14 @@ from proutt.export.prompt import Instruction
 from proutt.llm import ModelSpec
 from proutt.prediction.cases import Turns
 from proutt.prediction.prediction import Ablated, Setting
-from proutt.runs.model_config import ModelConfig
+from proutt.runs.model_config import ModelConfig, ShardedConfig
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
 #: The same names as `METHODS` (a test says so): reading a configuration loads no method.
 Method = Literal["proutt", "proutt-pipeline", "prompt", "follow-up", "user-header", "socratic", "usp"]
 
 
-class PredictConfig(ModelConfig):
+class PredictConfig(ShardedConfig, ModelConfig):
     """Everything that a run of predictions can be told. None means "as suits the model"."""
 
     inputs: list[str] = Field([], description="dialogue files, folders, - or hf:owner/name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,21 +13,21 @@ from proutt.dialogue import ReadingReport
 from proutt.export.prompt import instruction_version
 from proutt.llm import ChatModel, ModelSpec
 from proutt.prediction.cases import selected
-from proutt.prediction.config import PredictConfig
+from proutt.prediction.config import PredictConfig, predict_config_of
 from proutt.prediction.methods import METHODS
 from proutt.prediction.scheduling import Predictions
 from proutt.prompts import Role, prompt_version
 from proutt.runs.calls import Calls
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
 from proutt.runs.reading import standard_input
-from proutt.runs.run import Made, countable, make
+from proutt.runs.run import Made, Making, countable, make
 from proutt.runs.session import Ended, Observer, Session, Terms
 from proutt.runs.standing import Words
 from proutt.runs.stream import Stream
 from proutt.runs.summary import calls_of
 
 PREDICTIONS = "predictions.jsonl"
-WORDS = Words("predictions", "problems")
+WORDS = Words("predictions", "problems", verb="predict")
 #: Methods that need a model that goes on as the user.
 CONTINUED = frozenset({"user-header"})
 #: Methods that annotate the context: the same model has a second role then.
@@ -44,6 +44,11 @@ def predict(
 ) -> Made:
     """`make` for predictions. Raises UserError where there is something to mend."""
     return make(_Predictions(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+
+
+def making_of(values: Mapping[str, Any]) -> Making:
+    """What a run does whose run.yaml holds these values."""
+    return _Predictions(predict_config_of(values).resolved())
 
 
 def roles_of(config: PredictConfig) -> tuple[Role, ...]:

@@ -20,11 +20,11 @@ from proutt.methods.baselines import BASELINES
 from proutt.methods.proutt import Settings
 from proutt.methods.proutt.settings import Ablation
 from proutt.prompts import PAIR_ROLES, Role
-from proutt.runs.model_config import RoleModel, RolesConfig, schema_of
+from proutt.runs.model_config import RoleModel, RolesConfig, ShardedConfig, schema_of
 from proutt.runs.yaml_lines import line_of, read_yaml, refuse_doubles
 
 
-class SynthesisConfig(RolesConfig):
+class SynthesisConfig(ShardedConfig, RolesConfig):
     """Everything that `proutt synthesize` can be told; the keys of the configuration file and of `run.yaml`.
 
     None means "as suits the model": an embedded model judges by sentence embeddings, names sentence types by rules and

@@ -45,6 +45,10 @@ _INSERT_CALL = f"INSERT OR IGNORE INTO calls VALUES ({'?, ' * 11}?)"
 State = Literal["paired", "predicted", "simulated", "grown", "inquired", "evaluated", "skipped", "failed"]
 
 
+#: A finished call: key, answer, step, role, model, and whether this run paid it.
+Call = tuple[str, Reply, str, str, str, bool]
+
+
 class _Altered(Exception):
     """The file is whole, but not what it says is what was written."""
 
@@ -195,6 +199,12 @@ class Journal:
         values = (key, step, role, model, text, reply.finish, *counts)
         self._db.execute(_INSERT_CALL, (*values, _digest(values)))
 
+    def calls(self) -> Iterator[Call]:
+        """Every finished call, in the order of keys."""
+        for row in self._db.read("SELECT * FROM calls ORDER BY key"):
+            key, step, role, model, text, finish, prompt, completion, cached, seconds, paid = self._checked(row)
+            yield key, Reply(text, finish, Usage(prompt, completion, cached), seconds), step, role, model, bool(paid)
+
     def usage_by_model(self) -> dict[str, Usage]:
         """Model → what this run paid for it, over all sessions."""
         rows = self.rows(
@@ -214,6 +224,11 @@ class Journal:
         """Note a dialogue of the input and how many (dialogue, K) it has."""
         values = (number, id, fingerprint, items)
         self.write("INSERT OR IGNORE INTO dialogues VALUES (?, ?, ?, ?, 0)", values)
+
+    def records(self) -> Iterator[tuple[int, str, str, int, int]]:
+        """Number, id, fingerprint, items and rounds of each record that came up, in the order of the input."""
+        for row in self._db.read("SELECT number, id, fingerprint, items, rounds FROM dialogues ORDER BY number"):
+            yield (row[0], row[1], row[2], row[3], row[4])
 
     def rounds(self, number: int) -> int:
         """How often a dialogue was taken up again after failures."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from proutt.llm import ModelSpec
 from proutt.prompts import Role
+from proutt.runs.sharding import WHOLE, Shard
 
 
 class RoleModel(BaseModel):
@@ -62,6 +63,22 @@ class ModelConfig(BaseModel):
     def _spec(self, model: RoleModel) -> ModelSpec:
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
         return ModelSpec(**model.model_dump(), timeout_s=self.timeout_s, **limits)
+
+
+class ShardedConfig(BaseModel):
+    """For verbs that several processes can do side by side, each a share of the input."""
+
+    shard: str | None = Field(None, description="the share of the input that is worked on: 3/16, the third of sixteen")
+
+    @field_validator("shard")
+    @classmethod
+    def _shard_is_one(cls, value: str | None) -> str | None:
+        return None if value is None else str(Shard.named(value))
+
+    @property
+    def part(self) -> Shard:
+        """The share of the input; all of it where none is named."""
+        return WHOLE if self.shard is None else Shard.named(self.shard)
 
 
 class RolesConfig(ModelConfig):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from proutt.judge import SimilarityJudge
 from proutt.judge.embedding import EmbeddingJudge
 from proutt.prompts import Role, prompt_version
 from proutt.runs.baseline_synthesis import BaselineSynthesis
-from proutt.runs.config import SynthesisConfig
+from proutt.runs.config import SynthesisConfig, config_of
 from proutt.runs.directory import RunDirectory
 from proutt.runs.reading import standard_input
-from proutt.runs.run import Made, countable, make
+from proutt.runs.run import Made, Making, countable, make
 from proutt.runs.session import Ended, Observer, Session, Terms
 from proutt.runs.standing import PAIRS, Words
 from proutt.runs.stream import Stream
@@ -38,6 +38,11 @@ def make_pairs(
     """
     config.settings()  # what contradicts itself fails before anything is made
     return make(_Pairs(config.resolved(), batch), out, observer, reuse=reuse, retry_failed=retry_failed)
+
+
+def making_of(values: Mapping[str, Any]) -> Making:
+    """What a run does whose run.yaml holds these values."""
+    return _Pairs(config_of(values).resolved(), None)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.runs.directory import RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
+from proutt.runs.sharding import WHOLE, Shard
 from proutt.runs.standing import Words, standing, stopping
 from proutt.runs.stream import NOT_SELECTED, Stream
 
@@ -93,6 +94,8 @@ def make(
         for older in reuse:
             directory.reuse(older)
         resumed = directory.begin(making.config)
+        if making.words.verb and not resumed:
+            directory.journal.set_meta("verb", making.words.verb)
         if retry_failed is not None:
             observer.note(taken_up(directory, retry_failed, making.words.items))
         elif resumed:
@@ -110,7 +113,8 @@ def make(
 def _work(
     making: Making, directory: RunDirectory, total: int | None, observer: Observer
 ) -> Callable[[Session], Awaitable[bool]]:
-    """The work of one session, shown to the observer. total: items to work on, where they were counted."""
+    """The work of one session, shown to the observer. total: items of the whole input, where they were counted."""
+    shard = shard_of(making.config)
 
     async def work(given: Session) -> bool:
         session = making.session(given)
@@ -120,16 +124,26 @@ def _work(
         def on_stop() -> None:
             observer.note(stopping(session.calls, session.waiting))
 
-        stream = Stream(session.calls, window, on_stop=on_stop, noun=making.words.record)
+        stream = Stream(session.calls, window, on_stop=on_stop, noun=making.words.record, shard=shard)
 
         def now(seconds: float) -> dict[str, Any]:
-            facts = {"total": total, "before": before, "currency": session.currency, "waiting": session.waiting}
+            facts = {
+                "total": None if total is None else shard.share(total),
+                "before": before,
+                "currency": session.currency,
+                "waiting": session.waiting,
+            }
             return standing(stream.progress, session.calls, seconds=seconds, words=making.words, **facts)
 
         async with observer.working(now):
             return await making.work(session, stream)
 
     return work
+
+
+def shard_of(config: Mapping[str, Any]) -> Shard:
+    """The share of the input that a configuration names; without one, all of it."""
+    return Shard.named(config["shard"]) if config.get("shard") else WHOLE
 
 
 def countable(inputs: Sequence[str]) -> bool:

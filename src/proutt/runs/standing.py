@@ -15,15 +15,17 @@ class Words:
 
     items   what its items are called, all of them
     record  what one record of its input is called
+    verb    the command that makes them, where runs of it may be joined
     """
 
     made: str
     marks: str
     items: str = "turns"
     record: str = "dialogue"
+    verb: str = ""
 
 
-PAIRS = Words("pairs", "branches")
+PAIRS = Words("pairs", "branches", verb="synthesize")
 
 
 def standing(

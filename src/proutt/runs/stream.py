@@ -23,6 +23,7 @@ from proutt.llm.batch_job import Postponed
 from proutt.runs.calls import Calls, Stopped
 from proutt.runs.journal import Item, Journal
 from proutt.runs.reading import ReadAhead
+from proutt.runs.sharding import WHOLE, Shard
 from proutt.runs.stopping import interruptible
 
 T = TypeVar("T")
@@ -104,6 +105,7 @@ class Stream:
     window   records at work at once
     on_stop  told when the run is asked to stop
     noun     what a record is called
+    shard    the share of the input that is worked on; the other records are read, and keep their numbers
     """
 
     calls: Calls
@@ -111,6 +113,7 @@ class Stream:
     progress: Progress = field(default_factory=Progress)
     on_stop: Callable[[], None] = lambda: None
     noun: str = "dialogue"
+    shard: Shard = WHOLE
 
     @property
     def journal(self) -> Journal:
@@ -128,6 +131,9 @@ class Stream:
             with ReadAhead(entries) as reading, interruptible(lambda: self._stop(reading)):
                 async with asyncio.TaskGroup() as working:
                     async for entry in reading:
+                        if not self.shard.has(count):
+                            count += 1
+                            continue
                         await room.acquire()
                         if self.calls.stopped and not self._done(count, entry):
                             cut = True
@@ -211,7 +217,7 @@ class Stream:
 
     def _refuse_fewer(self, count: int) -> None:
         """Raises UserError where the input has come to an end before records that an earlier session has seen."""
-        ((seen,),) = self.journal.rows("SELECT COUNT(*) FROM dialogues")
+        ((seen,),) = self.journal.rows("SELECT COALESCE(MAX(number) + 1, 0) FROM dialogues")
         if count < seen:
             raise UserError(
                 f"the input has {count} {self.noun}s now; this run has seen {seen}.",

@@ -18,7 +18,7 @@ from proutt.errors import UserError
 from proutt.intent.task import Seed, Task
 from proutt.methods.synpt.settings import Ablation, Method, SynPTSettings
 from proutt.prompts import Role
-from proutt.runs.model_config import RolesConfig, schema_of
+from proutt.runs.model_config import RolesConfig, ShardedConfig, schema_of
 from proutt.simulation.synpt.seeds import read_seeds
 from proutt.simulation.synpt.tasks import SHIPPED, read_tasks, shipped_tasks
 
@@ -26,7 +26,7 @@ from proutt.simulation.synpt.tasks import SHIPPED, read_tasks, shipped_tasks
 ROLES = (Role.USER_AGENT, Role.ASSISTANT_AGENT)
 
 
-class SynPTConfig(RolesConfig):
+class SynPTConfig(ShardedConfig, RolesConfig):
     """Everything that a run of SynPT can be told. None means "as suits the model"."""
 
     role_names: ClassVar[tuple[Role, ...]] = ROLES

@@ -22,15 +22,15 @@ from proutt.prompts import Ask, prompt_version
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
 from proutt.runs.journal import Item
 from proutt.runs.reading import standard_input
-from proutt.runs.run import Made, countable, make
+from proutt.runs.run import Made, Making, countable, make
 from proutt.runs.session import Ended, Observer, Session, Terms
 from proutt.runs.standing import Words
 from proutt.runs.stream import Entry, Stream
-from proutt.simulation.synpt.config import ROLES, SynPTConfig
+from proutt.simulation.synpt.config import ROLES, SynPTConfig, synpt_config_of
 from proutt.simulation.synpt.summary import summary_of
 
 DIALOGUES = "dialogues.jsonl"
-WORDS = Words("dialogues", "flags", items="seeds", record="seed")
+WORDS = Words("dialogues", "flags", items="seeds", record="seed", verb="simulate synpt")
 #: A seed has one item, its dialogue.
 DIALOGUE = 1
 
@@ -52,6 +52,11 @@ def simulate(
 def steps_of(settings: SynPTSettings, ask: Ask) -> Steps:
     """The agents' questions as the settings want them, put by `ask`."""
     return SmallSteps(ask, settings) if settings.small_steps else WholeSteps(ask)
+
+
+def making_of(values: Mapping[str, Any]) -> Making:
+    """What a run does whose run.yaml holds these values."""
+    return _Dialogues(synpt_config_of(values).resolved())
 
 
 @dataclass(frozen=True)

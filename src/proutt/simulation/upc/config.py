@@ -15,14 +15,14 @@ from proutt.errors import UserError
 from proutt.intent.persona import Persona
 from proutt.methods.upc.settings import Strategy, UPCSettings
 from proutt.prompts import Role
-from proutt.runs.model_config import RolesConfig, schema_of
+from proutt.runs.model_config import RolesConfig, ShardedConfig, schema_of
 from proutt.simulation.upc.personas import read_personas
 
 #: The chatbot is the assistant agent.
 ROLES = (Role.ASSISTANT_AGENT, Role.USER_AGENT, Role.CRITIC)
 
 
-class UPCConfig(RolesConfig):
+class UPCConfig(ShardedConfig, RolesConfig):
     """Everything that a run of UPC can be told. None means "as suits the model"."""
 
     role_names: ClassVar[tuple[Role, ...]] = ROLES

@@ -22,15 +22,15 @@ from proutt.prompts import Ask, prompt_version
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
 from proutt.runs.journal import Item
 from proutt.runs.reading import standard_input
-from proutt.runs.run import Made, countable, make
+from proutt.runs.run import Made, Making, countable, make
 from proutt.runs.session import Ended, Observer, Session, Terms
 from proutt.runs.standing import Words
 from proutt.runs.stream import Entry, Stream
-from proutt.simulation.upc.config import UPCConfig
+from proutt.simulation.upc.config import UPCConfig, upc_config_of
 from proutt.simulation.upc.summary import summary_of
 
 DIALOGUES = "dialogues.jsonl"
-WORDS = Words("dialogues", "flags", items="personas", record="persona")
+WORDS = Words("dialogues", "flags", items="personas", record="persona", verb="simulate upc")
 #: A persona has one item, its dialogue.
 DIALOGUE = 1
 
@@ -50,6 +50,11 @@ def simulate(
 def steps_of(settings: UPCSettings, ask: Ask) -> Steps:
     """The questions as the settings want them, put by `ask`."""
     return SmallSteps(ask, settings) if settings.small_steps else WholeSteps(ask, settings)
+
+
+def making_of(values: Mapping[str, Any]) -> Making:
+    """What a run does whose run.yaml holds these values."""
+    return _Dialogues(upc_config_of(values).resolved())
 
 
 @dataclass(frozen=True)
