@@ -7,8 +7,8 @@ import json
 from click.testing import CliRunner
 
 from proutt.cli.stats import command
-from proutt.export.reading.dialogues import DIALOGUES
 from proutt.quality.dialogue_statistics import dialogue_statistics
+from proutt.runs.directory import DIALOGUES
 from synpt_records import a_dialogue, without_thinking
 
 MADE = [

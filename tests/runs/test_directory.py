@@ -107,7 +107,7 @@ def test_a_directory_in_the_place_of_a_file_is_a_clear_error(run):
     """It names the place and says that nothing is lost."""
     (run.path / "summary.json").mkdir()
     with pytest.raises(UserError, match=r"summary.json: can't be written .* Nothing is lost"):
-        run.derive({})
+        run.derive("pairs.jsonl", [], {})
 
 
 def test_derived_files_say_what_the_journal_says(run):
@@ -116,7 +116,7 @@ def test_derived_files_say_what_the_journal_says(run):
     run.journal.add_item(Item(0, 2, "paired", record='{"k":2}'))
     run.journal.add_item(Item(0, 1, "paired", record='{"k":1}'))
     run.journal.add_item(Item(0, 3, "failed", "empty", "paths", "paths: The answer was empty.", "\x1b\n"))
-    run.derive({"complete": True})
+    run.derive("pairs.jsonl", run.records("paired"), {"complete": True})
     assert (run.path / "pairs.jsonl").read_text() == '{"k":1}\n{"k":2}\n'
     assert (run.path / "failures.jsonl").read_text() == (
         '{"dialogue_id": "d", "k": 3, "reason": "empty", "stage": "paths", '

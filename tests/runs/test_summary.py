@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from proutt.llm import Reply, Usage
 from proutt.runs.journal import Item, Journal
+from proutt.runs.session import Ended
 from proutt.runs.summary import summary_of
 
 ENDS = st.sampled_from(["paired", "empty-tree", "no-new-path", "cut-off", "http-500", "undecided"])
 
 
-def summarised(journal: Journal, **more) -> dict:
-    known = {"complete": True, "seconds": 1.25, "models": {"judge": "m"}, "skipped_records": {"duplicate": 2}}
-    return summary_of(journal, **known | more)
+def summarised(journal: Journal, *, complete: bool = True) -> dict:
+    journal.set_meta("seconds", "1.25")
+    return summary_of(journal, Ended(complete, identities={"judge": "m"}), skipped_records={"duplicate": 2})
 
 
 def record(j_max: float, branch: str, *problems: str) -> str:

@@ -66,7 +66,7 @@ class Order:
         if self.out is not None:
             return self.out
         place = Path(self.path)
-        from proutt.export.reading.dialogues import DIALOGUES
+        from proutt.runs.directory import DIALOGUES
         from proutt.runs.pairs import PAIRS
 
         made = DIALOGUES if self.dialogues else PAIRS

@@ -13,8 +13,9 @@ from proutt.experiments.stage import Paused, Place
 from proutt.export import ExportSettings
 from proutt.export.dialogue_rows import DialogueForm
 from proutt.export.dialogues import DialogueExport, export_dialogues
-from proutt.export.reading.dialogues import DIALOGUES, dialogues_in
+from proutt.export.reading.dialogues import dialogues_in
 from proutt.prompts import prompt_version
+from proutt.runs.directory import DIALOGUES
 from proutt.simulation.synpt.config import SynPTConfig
 from proutt.simulation.synpt.run import simulate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +18,14 @@ from proutt.prediction.methods import METHODS
 from proutt.prediction.scheduling import Predictions
 from proutt.prompts import Role, prompt_version
 from proutt.runs.calls import Calls
-from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.directory import RunDirectory
+from proutt.runs.making import MakingOf
 from proutt.runs.reading import standard_input
 from proutt.runs.run import Made, Making, countable, make
-from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.session import Ended, Observer, Session
 from proutt.runs.standing import Words
 from proutt.runs.stream import Stream
-from proutt.runs.summary import calls_of
+from proutt.runs.summary import taken
 
 PREDICTIONS = "predictions.jsonl"
 WORDS = Words("predictions", "problems", verb="predict")
@@ -57,29 +58,18 @@ def roles_of(config: PredictConfig) -> tuple[Role, ...]:
 
 
 @dataclass(frozen=True)
-class _Predictions:
-    """`Making` of predictions. decided: a resolved configuration."""
+class _Predictions(MakingOf[PredictConfig]):
+    """`Making` of predictions."""
 
-    decided: PredictConfig
-    report: ReadingReport = field(default_factory=ReadingReport)
-    words: Words = WORDS
+    words = WORDS
 
     @property
-    def config(self) -> dict[str, Any]:
-        # A short hash of all that words the questions.
-        prompts = f"{prompt_version('prediction')}-{prompt_version('proutt')}-{instruction_version()}"
-        return {**self.decided.model_dump(mode="json"), "prompt_version": prompts}
+    def specs(self) -> dict[Role, ModelSpec]:
+        return dict.fromkeys(roles_of(self.decided), self.decided.spec)
 
     @property
-    def terms(self) -> Terms:
-        decided = self.decided
-        return Terms(
-            dict.fromkeys(roles_of(decided), decided.spec),
-            concurrency=decided.concurrency or 1,
-            seed=decided.seed,
-            max_tokens=decided.max_tokens,
-            max_cost=decided.max_cost,
-        )
+    def prompt_version(self) -> str:
+        return f"{prompt_version('prediction')}-{prompt_version('proutt')}-{instruction_version()}"
 
     def count(self) -> int | None:
         if not countable(self.decided.inputs):
@@ -102,11 +92,8 @@ class _Predictions:
         return await predictions.run(self.decided.dialogues(self.report, stdin=standard_input()))
 
     def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
-        journal = directory.journal
-        directory.write(PREDICTIONS, lambda: (f"{item.record}\n" for item, _ in journal.items("predicted")))
-        directory.write(FAILURES, directory.failures)
         summary = _summary(directory, self.decided, self.report, ended)
-        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        directory.derive(PREDICTIONS, directory.records("predicted"), summary)
         return summary
 
 
@@ -152,9 +139,5 @@ def _summary(directory: RunDirectory, config: PredictConfig, report: ReadingRepo
         "failed": failed,
         "suggestions": {str(count): suggestions[count] for count in sorted(suggestions, reverse=True)},
         "problems": dict(problems.most_common()),
-        "models": ended.identities,
-        "calls": calls_of(journal),
-        "cost": None if ended.spent is None else round(ended.spent, 6),
-        "currency": ended.currency,
-        "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+        **taken(journal, ended),
     }

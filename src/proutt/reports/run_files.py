@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.export.reading.dialogues import DIALOGUES
 from proutt.reports.audit import FOLDER, audit_in
 from proutt.reports.report import Facts
-from proutt.runs.directory import FAILURES, SUMMARY
+from proutt.runs.directory import DIALOGUES, FAILURES, SUMMARY
 from proutt.runs.pairs import PAIRS
 
 #: As many failures are in the report; the rest are in the file.

@@ -16,10 +16,11 @@ import yaml
 
 from proutt.errors import UserError
 from proutt.runs.config import differences
-from proutt.runs.journal import Journal
-from proutt.runs.pairs import PAIRS
+from proutt.runs.journal import Journal, State
 
 JOURNAL = "journal.sqlite"
+#: What runs that make dialogues write them to; pairs go to `pairs.jsonl` (`runs/pairs.py`).
+DIALOGUES = "dialogues.jsonl"
 FAILURES = "failures.jsonl"
 SUMMARY = "summary.json"
 CONFIG = "run.yaml"
@@ -115,11 +116,21 @@ class RunDirectory:
                 remedy="Nothing is lost: mend it and run the same command.",
             ) from error
 
-    def derive(self, summary: Mapping[str, Any]) -> None:
-        """Write the derived files from the journal."""
-        self.write(PAIRS, lambda: (f"{item.record}\n" for item, _ in self.journal.items("paired")))
-        self.write(FAILURES, self.failures)
+    def derive(
+        self, name: str, lines: Iterable[str], summary: Mapping[str, Any], *, failures: Iterable[str] | None = None
+    ) -> None:
+        """Write the derived files: what the run made, what failed, the summary.
+
+        name      of the file of what it made
+        failures  the lines of `failures.jsonl`, where they are to tell something else than `failures()` does
+        """
+        self.write(name, lambda: lines)
+        self.write(FAILURES, lambda: self.failures() if failures is None else failures)
         self.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+
+    def records(self, state: State) -> Iterable[str]:
+        """The records of the items that ended in that state, a line each."""
+        return (f"{item.record}\n" for item, _ in self.journal.items(state))
 
     def failures(self) -> Iterable[str]:
         """The lines of `failures.jsonl`."""

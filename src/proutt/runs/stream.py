@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,6 +87,12 @@ class Entry(Generic[T]):
     fingerprint: str
     items: tuple[int, ...]
     where: str
+
+
+def fingerprint_of(said: Any) -> str:
+    """A short hash of a JSON value, whatever the order of its keys."""
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def entry_of(dialogue: Dialogue, ks: Iterable[int]) -> Entry[Dialogue]:

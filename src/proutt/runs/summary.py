@@ -8,23 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from proutt.runs.journal import Journal
+from proutt.runs.session import Ended
 
 
-def summary_of(
-    journal: Journal,
-    *,
-    complete: bool,
-    seconds: float,
-    models: Mapping[str, str],
-    skipped_records: Mapping[str, int],
-    cost: float | None = None,
-    currency: str = "",
-) -> dict[str, Any]:
+def summary_of(journal: Journal, ended: Ended, *, skipped_records: Mapping[str, int]) -> dict[str, Any]:
     """The content of `summary.json`.
 
-    seconds          of all sessions of the run
     skipped_records  of the input, by reason: they are no dialogues
-    cost             of all sessions; None where a price is not known
     """
     states: dict[str, Counter[str]] = {"paired": Counter(), "skipped": Counter(), "failed": Counter()}
     for state, reason, count in journal.rows("SELECT state, reason, COUNT(*) FROM items GROUP BY state, reason"):
@@ -33,7 +23,7 @@ def summary_of(
     ((single,),) = journal.rows("SELECT COUNT(*) FROM dialogues WHERE items = 0")
     counts = {state: sum(reasons.values()) for state, reasons in states.items()}
     return {
-        "complete": complete,
+        "complete": ended.complete,
         "dialogues": dialogues,
         "dialogues_of_one_utterance": single,
         "skipped_records": dict(skipped_records),
@@ -41,11 +31,18 @@ def summary_of(
         "skipped": dict(states["skipped"].most_common()),
         "failed": dict(states["failed"].most_common()),
         **_pairs(journal),
-        "models": dict(models),
+        **taken(journal, ended),
+    }
+
+
+def taken(journal: Journal, ended: Ended) -> dict[str, Any]:
+    """What a run took over all its sessions, whatever it made: models, calls, money (None: no price known), seconds."""
+    return {
+        "models": dict(ended.identities),
         "calls": calls_of(journal),
-        "cost": None if cost is None else round(cost, 6),
-        "currency": currency,
-        "seconds": round(seconds, 1),
+        "cost": None if ended.spent is None else round(ended.spent, 6),
+        "currency": ended.currency,
+        "seconds": round(float(journal.meta("seconds") or 0.0), 1),
     }
 
 

@@ -12,13 +12,12 @@ from proutt.errors import UserError
 from proutt.evaluation.stored import read_lines
 from proutt.evaluation.tables import Table
 from proutt.methods.synpt.record import SynPTDialogue
+from proutt.runs.directory import DIALOGUES
 
 #: A word of a language that has spaces, or one Han character, kana or Hangul syllable.
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?:['’]\w+)?"
 )
-#: What `proutt simulate synpt` writes.
-DIALOGUES = "dialogues.jsonl"
 
 
 def word_length(text: str) -> int:

@@ -17,10 +17,9 @@ from proutt.errors import ItemFailed, UserError
 from proutt.export.reading.places import DataFile, part_of
 from proutt.export.reading.released_dialogue import looks_released_dialogue, read_released_dialogue
 from proutt.methods.synpt.record import SynPTDialogue
+from proutt.runs.directory import DIALOGUES
 from proutt.runs.pairs import PAIRS
 
-#: The file of a run of `proutt simulate synpt`.
-DIALOGUES = "dialogues.jsonl"
 #: ours: lines of DIALOGUES; released: SynPT's own files
 Form = Literal["dialogues", "synpt"]
 

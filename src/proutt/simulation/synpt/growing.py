@@ -6,28 +6,28 @@ round is an item of the journal, so a run goes on after the last one that is who
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from proutt.dialogue import ReadingReport
 from proutt.intent.task import Task
-from proutt.prompts import Role, prompt_version
+from proutt.llm import ModelSpec
+from proutt.prompts import Role
 from proutt.prompts.synpt.grow import Grow
-from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.directory import RunDirectory
 from proutt.runs.journal import Item, Journal
+from proutt.runs.making import MakingOf
 from proutt.runs.run import Made, make
-from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.session import Ended, Observer, Session
 from proutt.runs.standing import Words
-from proutt.runs.stream import Entry, Stream
-from proutt.runs.summary import calls_of
+from proutt.runs.stream import Entry, Stream, fingerprint_of
+from proutt.runs.summary import taken
 from proutt.simulation.synpt.growing_config import GrowingConfig
 from proutt.simulation.synpt.pool import Pool
 from proutt.simulation.synpt.seeds import read_seeds
@@ -53,12 +53,11 @@ def grow_seeds(
 
 
 @dataclass(frozen=True)
-class _Seeds:
-    """`Making` of seeds. decided: a resolved configuration."""
+class _Seeds(MakingOf[GrowingConfig]):
+    """`Making` of seeds."""
 
-    decided: GrowingConfig
-    report: ReadingReport = field(default_factory=ReadingReport)
-    words: Words = WORDS
+    words = WORDS
+    prompts = "synpt"
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
@@ -76,26 +75,12 @@ class _Seeds:
         return found
 
     @property
-    def config(self) -> dict[str, Any]:
-        return {**self.decided.model_dump(mode="json"), "prompt_version": prompt_version("synpt")}
-
-    @property
-    def terms(self) -> Terms:
-        decided = self.decided
-        return Terms(
-            {Role.USER_AGENT: decided.model_of_all},
-            concurrency=decided.concurrency or 1,
-            seed=decided.seed,
-            max_tokens=decided.max_tokens,
-            max_cost=decided.max_cost,
-        )
+    def specs(self) -> dict[Role, ModelSpec]:
+        return {Role.USER_AGENT: self.decided.model_of_all}
 
     def count(self) -> int | None:
         _ = self.there  # what is wrong with the tasks or with those seeds fails here
         return None
-
-    def session(self, session: Session) -> Session:
-        return session
 
     async def work(self, session: Session, stream: Stream) -> bool:  # noqa: ARG002
         async def one(number: int, task: Task, missing: Sequence[int]) -> None:
@@ -104,8 +89,7 @@ class _Seeds:
         return await stream.run((self._entry(task) for task in self.tasks), one)
 
     def _entry(self, task: Task) -> Entry[Task]:
-        said = json.dumps([asdict(task), self.there[task.name]], ensure_ascii=False, sort_keys=True)
-        fingerprint = hashlib.sha256(said.encode()).hexdigest()[:32]
+        fingerprint = fingerprint_of([asdict(task), self.there[task.name]])
         return Entry(task, task.name, fingerprint, tuple(range(1, self._rounds + 1)), task.name)
 
     @property
@@ -155,10 +139,8 @@ class _Seeds:
             if number in known
         }
         model = ended.identities.get(Role.USER_AGENT.value, self.decided.model)
-        directory.write(SEEDS, lambda: self._lines(grown, model))
-        directory.write(FAILURES, directory.failures)
         summary = self._summary(journal, grown, ended)
-        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        directory.derive(SEEDS, self._lines(grown, model), summary)
         return summary
 
     def _lines(self, grown: Mapping[str, _Grown], model: str) -> Iterator[str]:
@@ -166,7 +148,7 @@ class _Seeds:
         for number, task in enumerate(self.tasks, start=1):
             kept = grown[task.name].kept[: self.decided.count] if task.name in grown else []
             for position, (k, values) in enumerate(kept, start=1):
-                source = {"model": model, "round": k, "prompt_version": prompt_version("synpt")}
+                source = {"model": model, "round": k, "prompt_version": self.prompt_version}
                 record = {"id": f"{number}-{position}", "task": task.name, **values, "source": source}
                 yield json.dumps(record, ensure_ascii=False) + "\n"
 
@@ -188,11 +170,7 @@ class _Seeds:
             "tasks": tasks,
             "failed": journal.failed_by_reason(),
             "skipped_records": dict(self.report.skipped),
-            "models": ended.identities,
-            "calls": calls_of(journal),
-            "cost": None if ended.spent is None else round(ended.spent, 6),
-            "currency": ended.currency,
-            "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+            **taken(journal, ended),
         }
 
 

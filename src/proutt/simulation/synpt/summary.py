@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from proutt.dialogue import ReadingReport
@@ -13,7 +13,8 @@ from proutt.methods.synpt.inquiry import count_distribution
 from proutt.methods.synpt.record import SynPTDialogue
 from proutt.runs.journal import Journal
 from proutt.runs.session import Ended
-from proutt.runs.summary import calls_of
+from proutt.runs.summary import taken
+from proutt.simulation.dialogue_run import ends_of, sum_of
 
 
 def summary_of(
@@ -23,29 +24,17 @@ def summary_of(
 
     tasks  of the run, for P(n)
     """
-    ((seeds,),) = journal.rows("SELECT COALESCE(SUM(items), 0) FROM dialogues")
-    failed = journal.failed_by_reason()
     facts = _Facts()
     for item, _ in journal.items("simulated"):
         facts.add(SynPTDialogue.model_validate_json(item.record))
-    simulated = facts.ends.total()
     return {
         "complete": ended.complete,
         "method": method,
-        "seeds": {
-            "in": seeds,
-            "simulated": simulated,
-            "failed": sum(failed.values()),
-            "undecided": seeds - simulated - sum(failed.values()),
-        },
-        "failed": failed,
+        "seeds": ends_of(journal, facts.ends.total()),
+        "failed": journal.failed_by_reason(),
         "skipped_records": dict(report.skipped),
         **facts.shown({task.name: task for task in tasks}),
-        "models": ended.identities,
-        "calls": calls_of(journal),
-        "cost": None if ended.spent is None else round(ended.spent, 6),
-        "currency": ended.currency,
-        "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+        **taken(journal, ended),
     }
 
 
@@ -85,7 +74,7 @@ class _Facts:
             "ends": dict(self.ends.most_common()),
             "flags": dict(self._flags.most_common()),
             "tasks": {name: each.shown(tasks.get(name)) for name, each in self._tasks.items()},
-            "usage_by_module": {name: _sum(each) for name, each in sorted(self._modules.items())},
+            "usage_by_module": {name: sum_of(each) for name, each in sorted(self._modules.items())},
         }
 
 
@@ -127,11 +116,3 @@ class _OfTask:
 
 def _mean(total: int, count: int) -> float | None:
     return round(total / count, 2) if count else None
-
-
-def _sum(usages: Iterable[UsageRecord]) -> dict[str, int]:
-    """Calls and tokens of the dialogues that stand; calls of failed seeds are in `calls` alone."""
-    found: Counter[str] = Counter()
-    for each in usages:
-        found.update(each.model_dump())
-    return dict(found)

@@ -9,28 +9,28 @@ that came before it, and the second pass knows all groups: what comes out does n
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from proutt.dialogue import ReadingReport
-from proutt.prompts import Role, prompt_version
+from proutt.llm import ModelSpec
+from proutt.prompts import Role
 from proutt.prompts.personas.brief import Brief
 from proutt.prompts.personas.small_write import WritePerson
 from proutt.prompts.personas.write import WritePeople
-from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.directory import RunDirectory
 from proutt.runs.journal import Item, Journal
+from proutt.runs.making import MakingOf
 from proutt.runs.run import Made, make
-from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.session import Ended, Observer, Session
 from proutt.runs.standing import Words
-from proutt.runs.stream import Entry, Stream
-from proutt.runs.summary import calls_of
+from proutt.runs.stream import Entry, Stream, fingerprint_of
+from proutt.runs.summary import taken
 from proutt.simulation.upc.casting import TRIES, Candidate, Cast, read, written
 from proutt.simulation.upc.company import Company
 from proutt.simulation.upc.drawing import brief_of
@@ -54,37 +54,19 @@ def generate_personas(
 
 
 @dataclass(frozen=True)
-class _Personas:
-    """`Making` of personas. decided: a resolved configuration."""
+class _Personas(MakingOf[GeneratingConfig]):
+    """`Making` of personas."""
 
-    decided: GeneratingConfig
-    report: ReadingReport = field(default_factory=ReadingReport)
-    words: Words = WORDS
+    words = WORDS
+    prompts = "personas"
 
     @cached_property
     def groups(self) -> tuple[OccupationGroup, ...]:
         return drawn_groups(self.decided.groups, self.decided.seed)
 
     @property
-    def config(self) -> dict[str, Any]:
-        return {**self.decided.model_dump(mode="json"), "prompt_version": prompt_version("personas")}
-
-    @property
-    def terms(self) -> Terms:
-        decided = self.decided
-        return Terms(
-            {Role.USER_AGENT: decided.model_of_all},
-            concurrency=decided.concurrency or 1,
-            seed=decided.seed,
-            max_tokens=decided.max_tokens,
-            max_cost=decided.max_cost,
-        )
-
-    def count(self) -> int | None:
-        return None
-
-    def session(self, session: Session) -> Session:
-        return session
+    def specs(self) -> dict[Role, ModelSpec]:
+        return {Role.USER_AGENT: self.decided.model_of_all}
 
     async def work(self, session: Session, stream: Stream) -> bool:  # noqa: ARG002
         async def one(number: int, group: OccupationGroup, missing: Sequence[int]) -> None:
@@ -104,8 +86,7 @@ class _Personas:
 
     def _entry(self, group: OccupationGroup, rounds: range) -> Entry[OccupationGroup]:
         briefs = [asdict(each) for each in self._briefs(group).values()]
-        said = json.dumps([group.code, self.decided.language, briefs], ensure_ascii=False, sort_keys=True)
-        fingerprint = hashlib.sha256(said.encode()).hexdigest()[:32]
+        fingerprint = fingerprint_of([group.code, self.decided.language, briefs])
         return Entry(group, group.code, fingerprint, tuple(rounds), group.en)
 
     @property
@@ -191,15 +172,12 @@ class _Personas:
             if number in known
         }
         model = ended.identities.get(Role.USER_AGENT.value, self.decided.model)
-        directory.write(PERSONAS, lambda: self._lines(casts, model))
-        directory.write(FAILURES, directory.failures)
         summary = self._summary(journal, casts, ended)
-        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        directory.derive(PERSONAS, self._lines(casts, model), summary)
         return summary
 
     def _lines(self, casts: dict[OccupationGroup, Cast], model: str) -> Iterator[str]:
         """The lines of `personas.jsonl`, as `read_personas` reads them."""
-        version = prompt_version("personas")
         for group, cast in casts.items():
             for slot, (k, sketch) in sorted(cast.kept.items()):
                 record = {
@@ -214,7 +192,7 @@ class _Personas:
                     "personality": sketch.personality,
                     "hobbies": sketch.hobbies,
                     "drawn": asdict(cast.briefs[slot]),
-                    "source": {"model": model, "round": k, "prompt_version": version},
+                    "source": {"model": model, "round": k, "prompt_version": self.prompt_version},
                 }
                 yield json.dumps(record, ensure_ascii=False) + "\n"
 
@@ -237,11 +215,7 @@ class _Personas:
             "tempers": dict(sorted(Counter(brief.temper_kind for brief in kept).items())),
             "careers": dict(sorted(Counter(brief.luck_kind for brief in kept).items())),
             "failed": journal.failed_by_reason(),
-            "models": ended.identities,
-            "calls": calls_of(journal),
-            "cost": None if ended.spent is None else round(ended.spent, 6),
-            "currency": ended.currency,
-            "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+            **taken(journal, ended),
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from proutt.dialogue import ReadingReport
@@ -14,7 +14,8 @@ from proutt.methods.upc.settings import UPCSettings
 from proutt.prompts.upc.heard import ASPECTS
 from proutt.runs.journal import Journal
 from proutt.runs.session import Ended
-from proutt.runs.summary import calls_of
+from proutt.runs.summary import taken
+from proutt.simulation.dialogue_run import ends_of, sum_of
 
 #: Stands for personas of which nobody says a group.
 NO_GROUP = "–"
@@ -22,8 +23,6 @@ NO_GROUP = "–"
 
 def summary_of(journal: Journal, report: ReadingReport, ended: Ended, *, settings: UPCSettings) -> dict[str, Any]:
     """The content of `summary.json`: personas in = simulated + failed + undecided."""
-    ((personas,),) = journal.rows("SELECT COALESCE(SUM(items), 0) FROM dialogues")
-    failed = journal.failed_by_reason()
     facts = CorpusFacts()
     for item, _ in journal.items("simulated"):
         facts.add(UPCDialogue.model_validate_json(item.record))
@@ -31,20 +30,11 @@ def summary_of(journal: Journal, report: ReadingReport, ended: Ended, *, setting
         "complete": ended.complete,
         "method": "upc",
         "strategy": settings.strategy,
-        "personas": {
-            "in": personas,
-            "simulated": facts.dialogues,
-            "failed": sum(failed.values()),
-            "undecided": personas - facts.dialogues - sum(failed.values()),
-        },
-        "failed": failed,
+        "personas": ends_of(journal, facts.dialogues),
+        "failed": journal.failed_by_reason(),
         "skipped_records": dict(report.skipped),
         **facts.shown(),
-        "models": ended.identities,
-        "calls": calls_of(journal),
-        "cost": None if ended.spent is None else round(ended.spent, 6),
-        "currency": ended.currency,
-        "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+        **taken(journal, ended),
     }
 
 
@@ -109,7 +99,7 @@ class CorpusFacts:
             "scores_by_turn": {str(turn): means.shown() for turn, means in sorted(self._turns.items())},
             "groups": {name: each.shown() for name, each in sorted(self._groups.items())},
             "easy": {name: self._easy[name] for name in get_args(Untouched)} if scored else None,
-            "usage_by_module": {name: _sum(each) for name, each in sorted(self._modules.items())},
+            "usage_by_module": {name: sum_of(each) for name, each in sorted(self._modules.items())},
         }
 
 
@@ -143,11 +133,3 @@ class _Group:
 
 def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
-
-
-def _sum(usages: Iterable[UsageRecord]) -> dict[str, int]:
-    """Calls and tokens of the dialogues that stand; calls of failed personas are in `calls` alone."""
-    found: Counter[str] = Counter()
-    for each in usages:
-        found.update(each.model_dump())
-    return dict(found)
