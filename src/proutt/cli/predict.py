@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
+from proutt.cli.run_options import (
+    CALLS,
+    CEILINGS,
+    DIALOGUES,
+    DRY_RUN,
+    LAST,
+    MODEL,
+    SHARED,
+    again,
+    said,
+    with_options,
+    workers_of,
+)
 from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.errors import UserError
 
@@ -18,6 +30,7 @@ if TYPE_CHECKING:
     from proutt.runs.estimate import Estimate
     from proutt.runs.journal import Journal
     from proutt.runs.run import Made
+    from proutt.runs.sharded import Workers
 
 #: `METHODS` and `TURNS` have the same (a test says so): `--help` loads neither.
 METHOD_NAMES = ("proutt", "proutt-pipeline", "prompt", "follow-up", "user-header", "socratic", "usp")
@@ -88,7 +101,8 @@ def command(context: click.Context, /, **given: Any) -> int:
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out predictions")
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
-    return run(config, given["out"], shown, reuse=given["reuse"], retry_failed=given["retry_failed"])
+    how = {"reuse": given["reuse"], "retry_failed": given["retry_failed"], "workers": workers_of(given)}
+    return run(config, given["out"], shown, **how)
 
 
 def _config(context: click.Context, given: Mapping[str, Any]) -> PredictConfig:
@@ -120,13 +134,19 @@ def dry_run(config: PredictConfig, *, as_json: bool, like: Path | None = None, o
 
 
 def run(
-    config: PredictConfig, out: Path, shown: Shown, *, reuse: Sequence[Path] = (), retry_failed: str | None = None
+    config: PredictConfig,
+    out: Path,
+    shown: Shown,
+    *,
+    reuse: Sequence[Path] = (),
+    retry_failed: str | None = None,
+    workers: Workers | None = None,
 ) -> int:
     """Do or resume a run of predictions, and say what has come of it; the exit code."""
     from proutt.cli.session import Display, ended
     from proutt.prediction.run import predict
 
-    made = predict(config, out, Display(shown), reuse=reuse, retry_failed=retry_failed)
+    made = predict(config, out, Display(shown), reuse=reuse, retry_failed=retry_failed, workers=workers)
     return ended(made, shown, lambda: as_text(made, out), failed=made.summary["cases"]["failed"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from proutt.errors import UserError
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from proutt.runs.sharded import Workers
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -26,6 +31,8 @@ MODEL: tuple[Option, ...] = (
     click.option("--api-key-env", envvar="PROUTT_API_KEY_ENV", metavar="VARIABLE",
                  help="Variable that holds the key.  [default: PROUTT_API_KEY, then OPENAI_API_KEY]"),
 )  # fmt: skip
+
+ENGINES = ("processes",)
 
 CALLS: tuple[Option, ...] = (
     click.option("--context-tokens", type=click.IntRange(min=256), help="Most tokens of prompt and answer."),
@@ -51,7 +58,11 @@ CEILINGS: tuple[Option, ...] = (
 
 SHARED: tuple[Option, ...] = (
     click.option("--shard", metavar="I/N", help="Work on the I-th of N shares of the input; proutt merge joins them."),
-)
+    click.option("--engine", type=click.Choice(ENGINES), help="Let several workers do the shares, and join them: "
+                 "processes of this machine."),
+    click.option("--workers", type=click.IntRange(1, 1024), metavar="N",
+                 help="With --engine: workers at once.  [default: the processors]"),
+)  # fmt: skip
 
 DRY_RUN: tuple[Option, ...] = (
     click.option("--dry-run", is_flag=True, help="Say what it would take: calls, tokens, money. Calls nothing."),
@@ -105,6 +116,19 @@ CONFIG_BY_NAMES: Option = click.option(
     "--config", type=click.Path(path_type=Path), metavar="FILE.yaml", is_eager=True, expose_value=False,
     callback=_by_names, help="Settings by the options' names; flags and environment go first.",
 )  # fmt: skip
+
+
+def workers_of(given: Mapping[str, Any]) -> Workers | None:
+    """What the options say is to do a run's shares; None: this process, all of it."""
+    if given["engine"] is None:
+        if given["workers"] is not None:
+            raise UserError("there is nobody to number.", where="--workers", remedy="Give --engine, too.")
+        return None
+    from proutt.runs.engines import Processes
+    from proutt.runs.sharded import Workers
+
+    number = given["workers"] or os.cpu_count() or 1
+    return Workers(Processes(number), number)
 
 
 def with_options(*options: Option) -> Option:

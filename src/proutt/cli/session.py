@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from proutt.llm.fetch import Progress
     from proutt.runs.config import SynthesisConfig
     from proutt.runs.run import Made
+    from proutt.runs.sharded import Workers
 
 DONE, SOME_FAILED, LATER, STOPPED = 0, 1, 3, 130
 
@@ -48,11 +49,12 @@ def run(
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
     batch: str | None = None,
+    workers: Workers | None = None,
 ) -> int:
     """Do or resume a run that makes pairs (`make_pairs`), and say what has come of it; the exit code."""
     from proutt.runs.pair_run import make_pairs
 
-    made = make_pairs(config, out, Display(shown), reuse=reuse, retry_failed=retry_failed, batch=batch)
+    made = make_pairs(config, out, Display(shown), reuse=reuse, retry_failed=retry_failed, batch=batch, workers=workers)
 
     def text() -> str:
         from proutt.cli.run_summary import as_text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown, line
-from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options, workers_of
 from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
 from proutt.cli.terminal import one_line
 from proutt.errors import UserError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from proutt.runs.estimate import Estimate
     from proutt.runs.journal import Journal
     from proutt.runs.run import Made
+    from proutt.runs.sharded import Workers
     from proutt.simulation.upc.config import UPCConfig
 
 #: The configuration has the same (a test says so): `--help` does not load it.
@@ -84,7 +85,8 @@ def command(context: click.Context, /, **given: Any) -> int:
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
-    return run(config, given["out"], shown, reuse=given["reuse"], retry_failed=given["retry_failed"])
+    how = {"reuse": given["reuse"], "retry_failed": given["retry_failed"], "workers": workers_of(given)}
+    return run(config, given["out"], shown, **how)
 
 
 def _config(context: click.Context, given: Mapping[str, Any]) -> UPCConfig:
@@ -118,14 +120,20 @@ def dry_run(config: UPCConfig, *, as_json: bool, like: Path | None = None, out: 
 
 
 def run(
-    config: UPCConfig, out: Path, shown: Shown, *, reuse: Sequence[Path] = (), retry_failed: str | None = None
+    config: UPCConfig,
+    out: Path,
+    shown: Shown,
+    *,
+    reuse: Sequence[Path] = (),
+    retry_failed: str | None = None,
+    workers: Workers | None = None,
 ) -> int:
     """Do or resume a run of UPC, and say what has come of it; the exit code."""
     from proutt.cli.session import Display, ended
     from proutt.simulation.upc.run import WORDS, simulate
 
     display = Display(shown, partial(line, made=WORDS.made, items=WORDS.items))
-    made = simulate(config, out, display, reuse=reuse, retry_failed=retry_failed)
+    made = simulate(config, out, display, reuse=reuse, retry_failed=retry_failed, workers=workers)
     return ended(made, shown, lambda: as_text(made, out), failed=made.summary["personas"]["failed"])
 
 

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, DIALOGUES, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
+from proutt.cli.run_options import (
+    CALLS,
+    CEILINGS,
+    DIALOGUES,
+    DRY_RUN,
+    LAST,
+    MODEL,
+    SHARED,
+    again,
+    said,
+    with_options,
+    workers_of,
+)
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -76,6 +88,9 @@ def command(context: click.Context, /, **given: Any) -> int:
         return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"], batch=given["batch"])
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
+    if given["engine"] is not None and given["batch"] is not None:
+        remedy = "Leave one of them out; --shard with --batch works."
+        raise UserError("batches are sent by one process.", where="--engine", remedy=remedy)
     from proutt.cli.session import run
 
     return run(
@@ -85,6 +100,7 @@ def command(context: click.Context, /, **given: Any) -> int:
         reuse=given["reuse"],
         retry_failed=given["retry_failed"],
         batch=given["batch"],
+        workers=workers_of(given),
     )
 
 

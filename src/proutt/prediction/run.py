@@ -23,6 +23,7 @@ from proutt.runs.making import MakingOf
 from proutt.runs.reading import standard_input
 from proutt.runs.run import Made, Making, countable, make
 from proutt.runs.session import Ended, Observer, Session
+from proutt.runs.sharded import Workers
 from proutt.runs.standing import Words
 from proutt.runs.stream import Stream
 from proutt.runs.summary import taken
@@ -42,9 +43,10 @@ def predict(
     *,
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
+    workers: Workers | None = None,
 ) -> Made:
     """`make` for predictions. Raises UserError where there is something to mend."""
-    return make(_Predictions(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+    return make(_Predictions(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed, workers=workers)
 
 
 def making_of(values: Mapping[str, Any]) -> Making:

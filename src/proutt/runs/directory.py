@@ -25,6 +25,7 @@ FAILURES = "failures.jsonl"
 SUMMARY = "summary.json"
 CONFIG = "run.yaml"
 LOCK = "lock"
+LOCKED = "another proutt is working in this directory."
 
 
 class RunDirectory:
@@ -41,7 +42,7 @@ class RunDirectory:
             )
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(path / LOCK)
+            self._lock = locked(path)
         except OSError as error:
             remedy = "Give another --out."
             raise UserError(f"can't be written to ({error.strerror}).", where=str(path), remedy=remedy) from error
@@ -175,9 +176,12 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _locked(path: Path) -> int:
-    """An open file that this process alone has; the system lets go of it when the process ends, however it ends."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+def locked(folder: Path) -> int:
+    """An open file that this process alone has; the system lets go of it when the process ends, however it ends.
+
+    Raises UserError where another process has it.
+    """
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if os.name == "nt":  # pragma: no cover
             import msvcrt
@@ -190,8 +194,8 @@ def _locked(path: Path) -> int:
     except OSError:
         os.close(handle)
         raise UserError(
-            "another proutt is working in this directory.",
-            where=str(path.parent),
+            LOCKED,
+            where=str(folder),
             remedy="Wait for it, or give another --out.",
         ) from None
     return handle

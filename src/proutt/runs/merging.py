@@ -66,16 +66,17 @@ class _Part:
         return shard_of(self.config)
 
 
-def merge_journals(runs: Sequence[Path], target: Path) -> Merged:
+def merge_journals(runs: Sequence[Path], target: Path, bounds: Mapping[str, Any]) -> Merged:
     """Join the runs' journals in a new file, in the order in which the runs are named.
 
+    bounds  settings of the whole that change no answer (calls in flight, ceilings); the rest is the first run's
     Raises UserError where one is no run, where their settings differ, or where two have the same id for records that
     are not the same. Nothing is changed in the runs. Killed in the middle, it leaves a file that is to be removed.
     """
     with ExitStack() as opened:
         parts = [_part(run, opened) for run in runs]
         one_input = _refuse_unlike(parts)
-        config = {**parts[0].config, "shard": None, "inputs": _inputs(parts, one_input)}
+        config = {**parts[0].config, **bounds, "shard": None, "inputs": _inputs(parts, one_input)}
         joined = Journal(target)
         opened.callback(joined.close)
         joining = _Joining(joined, one_input)
@@ -91,12 +92,18 @@ def merge_journals(runs: Sequence[Path], target: Path) -> Merged:
 
 
 def merge(
-    runs: Sequence[Path], out: Path, making_of: Callable[[Mapping[str, Any]], Making], *, beside: Sequence[str] = ()
+    runs: Sequence[Path],
+    out: Path,
+    making_of: Callable[[Mapping[str, Any]], Making],
+    *,
+    beside: Sequence[str] = (),
+    bounds: Mapping[str, Any] | None = None,
 ) -> tuple[Made, Merged]:
     """Join runs as one in the directory `out`, and write its files as its verb does. Calls no model, reads no input.
 
     making_of  what a run does whose run.yaml holds such values
     beside     names of what else may be in `out`
+    bounds     as in `merge_journals`
 
     Killed in the middle, the same call begins anew. Raises UserError as `merge_journals`, and where `out` holds
     something else.
@@ -108,7 +115,7 @@ def merge(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        merged = merge_journals(runs, draft / JOURNAL)
+        merged = merge_journals(runs, draft / JOURNAL, bounds or {})
         (draft / JOURNAL).replace(out / JOURNAL)
     finally:
         shutil.rmtree(draft)

@@ -21,6 +21,7 @@ from proutt.runs.pairs import PAIRS
 from proutt.runs.reading import standard_input
 from proutt.runs.run import Made, Making, countable, make
 from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.sharded import Workers
 from proutt.runs.stream import Stream
 from proutt.runs.summary import summary_of
 from proutt.runs.synthesis import Synthesis
@@ -33,6 +34,7 @@ def make_pairs(
     *,
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
+    workers: Workers | None = None,
     batch: str | None = None,
 ) -> Made:
     """`make` for preference pairs. batch: "api" or "files" where calls go as batches.
@@ -40,7 +42,9 @@ def make_pairs(
     Raises UserError where there is something to mend.
     """
     config.settings()  # what contradicts itself fails before anything is made
-    return make(_Pairs(config.resolved(), batch=batch), out, observer, reuse=reuse, retry_failed=retry_failed)
+    return make(
+        _Pairs(config.resolved(), batch=batch), out, observer, reuse=reuse, retry_failed=retry_failed, workers=workers
+    )
 
 
 def making_of(values: Mapping[str, Any]) -> Making:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
-from proutt.runs.directory import RunDirectory
+from proutt.runs.directory import JOURNAL, RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
 from proutt.runs.sharding import WHOLE, Shard
 from proutt.runs.standing import Words, standing, stopping
 from proutt.runs.stream import NOT_SELECTED, Stream
+
+if TYPE_CHECKING:
+    from proutt.runs.sharded import Workers
 
 #: Inputs up to this size are counted first, so that progress can say how much is left.
 COUNTED_BYTES = 64 * 2**20
@@ -78,16 +81,27 @@ class Making(Protocol):
 
 
 def make(
-    making: Making, out: Path, observer: Observer, *, reuse: Sequence[Path] = (), retry_failed: str | None = None
+    making: Making,
+    out: Path,
+    observer: Observer,
+    *,
+    reuse: Sequence[Path] = (),
+    retry_failed: str | None = None,
+    workers: Workers | None = None,
 ) -> Made:
     """Do or resume a run in the directory `out`, and write its files.
 
     reuse         older runs whose answers are taken where the question is the same
     retry_failed  the reason whose failed items are taken up again, "*" for all, None for none
+    workers       let them do it shard by shard; a run that has come to its end is one as any other
 
     Raises UserError where there is something to mend; nothing finished is lost, and the files say what was finished.
     """
     check_models(making.terms.specs)
+    if workers is not None and not (out / JOURNAL).is_file():
+        from proutt.runs.sharded import make_sharded
+
+        return make_sharded(making, out, observer, workers, reuse=reuse)
     total = making.count()
     directory = RunDirectory(out)
     try:

@@ -22,6 +22,7 @@ from proutt.runs.calls import ItemAsk
 from proutt.runs.journal import Journal
 from proutt.runs.run import Made, Making, make
 from proutt.runs.session import Ended, Observer
+from proutt.runs.sharded import Workers
 from proutt.runs.standing import Words
 from proutt.simulation.dialogue_run import DialogueRun
 from proutt.simulation.synpt.config import ROLES, SynPTConfig, synpt_config_of
@@ -37,11 +38,12 @@ def simulate(
     *,
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
+    workers: Workers | None = None,
 ) -> Made:
     """`make` for SynPT's dialogues. Raises UserError where there is something to mend."""
     config.settings()  # what contradicts itself fails before anything is made
     making = _Dialogues(config.resolved())
-    return make(making, out, observer, reuse=reuse, retry_failed=retry_failed)
+    return make(making, out, observer, reuse=reuse, retry_failed=retry_failed, workers=workers)
 
 
 def steps_of(settings: SynPTSettings, ask: Ask) -> Steps:

@@ -22,6 +22,7 @@ from proutt.runs.calls import ItemAsk
 from proutt.runs.journal import Journal
 from proutt.runs.run import Made, Making, make
 from proutt.runs.session import Ended, Observer
+from proutt.runs.sharded import Workers
 from proutt.runs.standing import Words
 from proutt.simulation.dialogue_run import DialogueRun
 from proutt.simulation.upc.config import UPCConfig, upc_config_of
@@ -37,9 +38,10 @@ def simulate(
     *,
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
+    workers: Workers | None = None,
 ) -> Made:
     """`make` for UPC's dialogues. Raises UserError where there is something to mend."""
-    return make(_Dialogues(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+    return make(_Dialogues(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed, workers=workers)
 
 
 def steps_of(settings: UPCSettings, ask: Ask) -> Steps:
