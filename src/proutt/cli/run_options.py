@@ -32,7 +32,7 @@ MODEL: tuple[Option, ...] = (
                  help="Variable that holds the key.  [default: PROUTT_API_KEY, then OPENAI_API_KEY]"),
 )  # fmt: skip
 
-ENGINES = ("processes",)
+ENGINES = ("processes", "ray")
 
 CALLS: tuple[Option, ...] = (
     click.option("--context-tokens", type=click.IntRange(min=256), help="Most tokens of prompt and answer."),
@@ -59,7 +59,7 @@ CEILINGS: tuple[Option, ...] = (
 SHARED: tuple[Option, ...] = (
     click.option("--shard", metavar="I/N", help="Work on the I-th of N shares of the input; proutt merge joins them."),
     click.option("--engine", type=click.Choice(ENGINES), help="Let several workers do the shares, and join them: "
-                 "processes of this machine."),
+                 "processes of this machine, or a Ray cluster (docs/scale.md)."),
     click.option("--workers", type=click.IntRange(1, 1024), metavar="N",
                  help="With --engine: workers at once.  [default: the processors]"),
 )  # fmt: skip
@@ -128,7 +128,11 @@ def workers_of(given: Mapping[str, Any]) -> Workers | None:
     from proutt.runs.sharded import Workers
 
     number = given["workers"] or os.cpu_count() or 1
-    return Workers(Processes(number), number)
+    if given["engine"] == "processes":
+        return Workers(Processes(number), number)
+    from proutt.runs.ray_engine import RayData
+
+    return Workers(RayData(number), number)
 
 
 def with_options(*options: Option) -> Option:

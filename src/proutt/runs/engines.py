@@ -15,14 +15,12 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Protocol
 
-from proutt.runs.directory import JOURNAL, LOCKED
+from proutt.runs.directory import JOURNAL
 from proutt.runs.journal import Journal
 from proutt.runs.worker import Ended, Job, work_on
 
 #: How often a shard's worker may die without having done anything since its last death.
 DEATHS = 3
-#: Where a worker finds its directory locked, somebody that nobody waits for is about to end: how often it tries again.
-LOCKED_TRIES, LOCKED_WAIT_S = 60, 1.0
 
 
 class Engine(Protocol):
@@ -65,13 +63,9 @@ class Processes:
 
     async def _until_ended(self, job: Job, waiting: Executor, note: Callable[[str], None]) -> Ended:
         """Begin workers until one ends on its own, or too many have died over nothing."""
-        deaths, locked, before = 0, 0, -1
+        deaths, before = 0, -1
         while not self._stopped:
             ended = await self._one(job, waiting)
-            if ended is not None and ended.error is not None and ended.error[0] == LOCKED and locked < LOCKED_TRIES:
-                locked += 1
-                await asyncio.sleep(LOCKED_WAIT_S)
-                continue
             if ended is not None:
                 return ended
             if self._stopped:

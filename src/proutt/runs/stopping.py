@@ -7,6 +7,15 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+#: What is to be told, of what is under way in this process, that it should end.
+_under_way: list[Callable[[], None]] = []
+
+
+def end_soon() -> None:
+    """Ask what is under way to end, as the first Ctrl-C does; for who has no signal to send. From the event loop."""
+    for stop in list(_under_way):
+        stop()
+
 
 @contextmanager
 def interruptible(stop: Callable[[], None]) -> Iterator[None]:
@@ -23,8 +32,10 @@ def interruptible(stop: Callable[[], None]) -> Iterator[None]:
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, asked, number)
             installed.append(number)
+    _under_way.append(stop)
     try:
         yield
     finally:
+        _under_way.remove(stop)
         for number in installed:
             loop.remove_signal_handler(number)

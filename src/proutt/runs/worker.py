@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import os
-import signal
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,11 +18,15 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.llm.fetch import Progress
+from proutt.runs.directory import LOCKED
 from proutt.runs.run import make
+from proutt.runs.stopping import end_soon
 
 #: How far the worker of a shard is: what `standing` says, and `notes`.
 PROGRESS = "progress.json"
 TOLD_EVERY_S = 1.0
+#: Where a worker finds its directory locked, one that nobody waits for is about to end: how often it tries again.
+LOCKED_TRIES, LOCKED_WAIT_S = 60, 1.0
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,19 @@ def work_on(job: Job, wanted: Callable[[], bool] = lambda: True) -> Ended:
 
     wanted  whether anybody still waits for it: where not, it stops as at Ctrl-C
     """
+    for tries in range(LOCKED_TRIES, -1, -1):
+        try:
+            return _session(job, wanted)
+        except UserError as error:
+            if error.message != LOCKED or not tries or not wanted():
+                return Ended(error=(error.message, error.where, error.remedy))
+        time.sleep(LOCKED_WAIT_S)
+    raise AssertionError("the last try returns")
+
+
+def _session(job: Job, wanted: Callable[[], bool]) -> Ended:
     making = importlib.import_module(job.module).making_of(job.config)
-    try:
-        made = make(making, Path(job.out), _Told(Path(job.out), wanted), reuse=[Path(each) for each in job.reuse])
-    except UserError as error:
-        return Ended(error=(error.message, error.where, error.remedy))
+    made = make(making, Path(job.out), _Told(Path(job.out), wanted), reuse=[Path(each) for each in job.reuse])
     return Ended(made.complete, tuple(made.why))
 
 
@@ -92,7 +103,7 @@ class _Told:
             while True:
                 self._tell(now(loop.time() - began))
                 if not self.wanted():
-                    os.kill(os.getpid(), signal.SIGINT)
+                    end_soon()
                     return
                 await asyncio.sleep(TOLD_EVERY_S)
 
