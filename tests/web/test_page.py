@@ -189,7 +189,7 @@ def test_hostile_text_is_shown_and_does_nothing(tmp_path, browser, serve):
     assert ann.complaints == []
     address = served.link.partition("#")[0]
     assert {url.partition("#")[0].removeprefix(address) for url in ann.requests} == {
-        *("", "annotate.css", "text.js", "annotate.js", "api/next"),
+        *("", "base.css", "annotate.css", "text.js", "asking.js", "annotate.js", "api/next"),
     }
 
 
@@ -269,7 +269,7 @@ def test_pointwise_rates_each_suggestion(tmp_path, browser, serve):
 def test_nothing_of_the_page_comes_from_elsewhere():
     """The page's files name no other address and make no markup of text."""
     folder = files("proutt.web.page")
-    for name in ("annotate.html", "annotate.css", "annotate.js"):
+    for name in ("annotate.html", "base.css", "annotate.css", "asking.js", "annotate.js"):
         text = (folder / name).read_text(encoding="utf-8")
         assert not re.search(r"https?:|[\"']//|innerHTML|insertAdjacent|document\.write|eval\(", text)
 
