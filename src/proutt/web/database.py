@@ -32,7 +32,7 @@ class Database:
         self._path, self._verb = path, verb
         try:
             if settings is None and not path.is_file():
-                raise UserError(f"{verb} has written nothing here.", where=str(path.parent), remedy="Name its --out.")
+                raise self._not_begun()
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds the keys of the page
             self._connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
@@ -41,6 +41,8 @@ class Database:
             for statement in (_SETTINGS, *tables):
                 self._connection.execute(statement)
             known = dict(self._connection.execute("SELECT name, value FROM settings"))
+            if settings is None and not known:
+                raise self._not_begun()
             self.key = known.pop("key", None) or secrets.token_urlsafe(24)
             wanted = known if settings is None else {name: json.dumps(value) for name, value in settings.items()}
             if known and known != wanted:
@@ -49,7 +51,9 @@ class Database:
                 self._connection.executemany("INSERT INTO settings VALUES (?, ?)", [*wanted.items(), ("key", self.key)])
             self._connection.execute("COMMIT")
         except OSError as error:
-            raise UserError(f"can't be written ({error.strerror}).", where=str(path.parent), remedy="Mend --out.") from error
+            raise UserError(
+                f"can't be written ({error.strerror}).", where=str(path.parent), remedy="Mend --out."
+            ) from error
         except sqlite3.Error as error:
             raise self._unusable(error) from error
         self.settings: dict[str, Any] = {name: json.loads(value) for name, value in wanted.items()}
@@ -89,6 +93,10 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+
+    def _not_begun(self) -> UserError:
+        where = str(self._path.parent)
+        return UserError(f"{self._verb} has written nothing here.", where=where, remedy="Name its --out.")
 
     def _begun_otherwise(self, known: Mapping[str, str], wanted: Mapping[str, str]) -> UserError:
         self._connection.close()

@@ -57,7 +57,7 @@ def page_application(
     app.on_response_prepare.append(add_headers)
     for name, handler in asks.items():
         app.router.add_post(f"/api/{name}", _told(handler))
-    for path, (package, file, kind) in (_EVERY_PAGE | page).items():
+    for path, (package, file, kind) in {**_EVERY_PAGE, **page}.items():
         app.router.add_get(path, _file(package, file, kind))
     return app
 

@@ -15,7 +15,7 @@ async function asked(what, body, gone) {
   } catch {
     throw new Error(gone);
   }
-  const found = await answer.json();
+  const found = await answer.json().catch(() => ({ error: gone }));
   if (!answer.ok) throw Object.assign(new Error(found.error), { status: answer.status });
   return found;
 }
