@@ -6,13 +6,13 @@ import json
 import re
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
 
-from runs.command import lines, started
+from runs.command import lines
+from web.served import serving
 from web.suggested import suggested
 from web.test_claims import dialogue
 
@@ -41,37 +41,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-class Served:
-    """The real command, serving on a free port until it is stopped."""
-
-    def __init__(self, *arguments: object) -> None:
-        self.process: subprocess.Popen[str] = started("annotate", *arguments, "--port", 0, "--json")
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.stderr.read() if self.process.stderr else ""
-        self.link: str = json.loads(line)["link"]
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> dict:
-        """Stop it; what it printed at last."""
-        self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=60)
-        assert how == signal.SIGKILL or self.process.returncode == 0, err
-        return json.loads(out) if out else {}
-
-
 @pytest.fixture
 def serve() -> Iterator:
-    served: list[Served] = []
-
-    def started_with(*arguments: object) -> Served:
-        served.append(Served(*arguments))
-        return served[-1]
-
-    yield started_with
-    for each in served:
-        if each.process.poll() is None:
-            each.process.kill()
-            each.process.communicate()
+    with serving("annotate") as started_with:
+        yield started_with
 
 
 class Annotator:

@@ -33,7 +33,7 @@ def command(folder: Path, *, least_turns: int | None, figures: tuple[str, ...], 
     FOLDER is the --out of proutt arena. Participants who chatted too little, or gave no verdict, are left out and
     counted. Whether Bot 1 was preferred for being Bot 1 is tested, too. All of it is in FOLDER/results.json.
     """
-    from proutt.cli.terminal import one_line, plain
+    from proutt.cli.terminal import plain
     from proutt.web.arena.files import write_results
     from proutt.web.arena.results import results
 
@@ -44,7 +44,7 @@ def command(folder: Path, *, least_turns: int | None, figures: tuple[str, ...], 
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for line in _lines(found):
-        click.echo(one_line(line, 200))
+        click.echo(plain(line))
     for path in drawn:
         click.echo(plain(f"Figure: {path}"))
 
@@ -84,23 +84,26 @@ def _least(given: int | None, settings: Mapping[str, Any]) -> int:
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+    from proutt.cli.terminal import one_line
+
+    a, b = (one_line(found[side], 60) for side in ("a", "b"))
     why = ", ".join(f"{count} {reason}" for reason, count in found["left_out"].items())
     yield f"{found['counted']} of {found['invited']} participants count" + (f"; left out: {why}" if why else "") + "."
     if not found["counted"]:
         return
-    yield f"Preferred: {found['a']} / the same / {found['b']}"
+    yield f"Preferred: {a} / the same / {b}"
     for row in found["aspects"]:
         low, high = row["win"]["low"] * 100, row["win"]["high"] * 100
         shares = " / ".join(f"{row[name]['mean']:.0%}" for name in ("win", "tie", "loss"))
         yield f"  {row['aspect']:<10} {shares}  95% of the first {low:.0f}–{high:.0f}%, p {row['p_adjusted']:.3g}"
     position = found["position"]
-    yield f"Bot 1 was {found['a']} for {position['a_first']}. Bot 1 preferred, of those who preferred one:"
+    yield f"Bot 1 was {a} for {position['a_first']}. Bot 1 preferred, of those who preferred one:"
     for row in position["aspects"]:
         if row["first"] is not None:
             yield f"  {row['aspect']:<10} {row['first']['mean']:.0%} of {row['first']['n']}, p {row['p']:.3g}"
     for name, chats in found["chats"].items():
         seconds = "" if chats["seconds"] is None else f", {chats['seconds']:.1f} s a reply"
-        yield f"{name}: {chats['turns']:.1f} turns, {chats['characters']:.0f} characters a reply{seconds}"
+        yield f"{one_line(name, 60)}: {chats['turns']:.1f} turns, {chats['characters']:.0f} characters a reply{seconds}"
     if found["told"]:
         told = f"A bot said the name of one of the models to {found['told']} of them"
         yield f"{told}: they may have known which is which."

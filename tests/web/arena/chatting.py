@@ -23,6 +23,7 @@ from servers.scripted import ScriptedServer
 HOST = "127.0.0.1:8767"
 #: What a participant must never learn.
 NAMES = {"a": "planted-alpha-7b", "b": "planted-beta-8b"}
+MANNER = Manner()
 ASPECTS = ("relevance", "interest", "value", "overall")
 
 
@@ -69,7 +70,7 @@ class Arena:
 
 @asynccontextmanager
 async def arena(
-    folder: Path, endpoint: ScriptedServer, *, participants: int = 2, manner: Manner = Manner(), least_s: float = 0
+    folder: Path, endpoint: ScriptedServer, *, participants: int = 2, manner: Manner = MANNER, least_s: float = 0
 ) -> AsyncIterator[Arena]:
     """An arena in this folder, new or gone on with."""
     notes: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import comb
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def test_shares_have_wilsons_intervals_and_exact_tests():
     assert overall["win"]["mean"] == pytest.approx(47 / 62)
     assert (overall["win"]["low"], overall["win"]["high"]) == pytest.approx(wilson(47, 62))
     assert (overall["tie"]["hits"], overall["loss"]["hits"], overall["loss"]["n"]) == (5, 10, 62)
-    assert overall["p"] == pytest.approx(8.2e-7, rel=0.02)  # scipy.stats.binomtest(47, 57).pvalue
+    assert overall["p"] == pytest.approx(2 * sum(comb(57, wins) for wins in range(47, 58)) / 2**57)
     assert overall["p_adjusted"] == pytest.approx(4 * overall["p"])
 
 

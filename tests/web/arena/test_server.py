@@ -144,16 +144,20 @@ async def test_a_bot_that_fails_can_be_asked_again(tmp_path, chatty):
 
 async def test_two_windows_get_one_reply(tmp_path, chatty):
     """Who asks while the bot thinks waits for the same words; what is sent twice is kept once."""
-    gate = threading.Event()
+    gate, thinking = threading.Event(), threading.Event()
+
+    def slow(_):
+        thinking.set()
+        return Answer("Bees!", wait_for=gate)
+
     async with arena(tmp_path, chatty) as people:
         await people.chat(1, 1)
         for _ in range(2):
             status, _ = await people.ask(1, "say", bot=1, at=1, text="I keep bees.")
             assert status == 200
-        chatty.answer = lambda _: Answer("Bees!", wait_for=gate)
+        chatty.answer = slow
         asking = [asyncio.create_task(people.ask(1, "reply", bot=1)) for _ in range(2)]
-        while len(chatty.bodies) < 2:
-            await asyncio.sleep(0)
+        await asyncio.to_thread(thinking.wait)
         status, _ = await people.ask(1, "say", bot=1, at=1, text="Something else.")
         assert status == 409
         gate.set()
