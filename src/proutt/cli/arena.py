@@ -133,16 +133,16 @@ async def _serve(
     def note(text: str) -> None:
         click.echo(one_line(text, 400), err=True)
 
-    with Store(given["out"], settings) as store:
-        keys = store.invite(given["participants"])
-        bots = _opened(specs, names)
-        try:
-            desk = Desk(bots, manner, terms, store, keys, note)
+    bots = _opened(specs, names)  # first: where one can't be, no arena is begun
+    try:
+        with Store(given["out"], settings) as store:
+            desk = Desk(bots, manner, terms, store, store.invite(given["participants"]), note)
             ready = partial(_ready, given["out"], desk, quiet=given["quiet"], as_json=given["as_json"])
             await serve(desk, host=given["host"], port=given["port"], address=address, ready=ready)
-        finally:
-            for bot in bots.values():
-                await bot.model.close()
+            await desk.close()
+    finally:
+        for bot in bots.values():
+            await bot.model.close()
 
 
 def _spec(side: str, given: Mapping[str, Any]) -> ModelSpec:

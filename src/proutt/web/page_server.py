@@ -30,6 +30,9 @@ _EVERY_PAGE: Mapping[str, PageFile] = {
     "/asking.js": ("proutt.web.page", "asking.js", "text/javascript"),
 }
 
+#: How long what is being answered may take when the server is stopped.
+_LAST_WORDS_S = 5.0
+
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 Asked = TypeVar("Asked", bound=BaseModel)
 
@@ -111,7 +114,7 @@ async def until_stopped(
             loop.add_signal_handler(each, stop.set)
     listening = _listening(host, port)
     bound = listening.getsockname()[1]
-    runner = web.AppRunner(application(bound), access_log=None, handle_signals=False)
+    runner = web.AppRunner(application(bound), access_log=None, handle_signals=False, shutdown_timeout=_LAST_WORDS_S)
     await runner.setup()
     try:
         await web.SockSite(runner, listening).start()

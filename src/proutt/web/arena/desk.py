@@ -113,6 +113,12 @@ class Desk:
         self.store.judge(visit, Verdict(by_aspect, words.strip()))
         return self._shown(visit)
 
+    async def close(self) -> None:
+        """Wait for no bot any more: what it owes, it owes when the arena goes on."""
+        for task in list(self._asking.values()):
+            task.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
     async def _speak(self, visit: Visit, side: Side) -> None:
         said = visit.said[side]
         if not said and self.manner.greeting:
