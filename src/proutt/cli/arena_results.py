@@ -38,7 +38,8 @@ def command(folder: Path, *, least_turns: int | None, figures: tuple[str, ...], 
     from proutt.web.arena.results import results
 
     visits, names, settings = _read(folder)
-    found = results(visits, names, least_turns=_least(least_turns, settings))
+    models = [settings[side]["model"] for side in names]
+    found = results(visits, names, least_turns=_least(least_turns, settings), models=models)
     drawn = write_results(folder, found, figures)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))

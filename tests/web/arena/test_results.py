@@ -74,7 +74,8 @@ def test_nobody_is_no_share():
 def test_a_bot_that_says_its_name_is_told():
     """Who heard "I am Llama" may have known which is which."""
     every = [visit(1, "a", bot="I am LLaMA, made by ..."), visit(2, "a"), visit(3, "a", bot="Llamas are fine")]
-    assert results(every, NAMES, least_turns=3)["told"] == 2
+    assert results(every, {"a": "mine", "b": "big"}, least_turns=3, models=NAMES.values())["told"] == 2
+    assert results(every, NAMES, least_turns=3, models=("local", "local:tiny"))["told"] == 0
 
 
 @given(st.integers(1, 200), st.integers())

@@ -29,12 +29,16 @@ def left_out(visit: Visit, least_turns: int) -> str | None:
     return None if visit.verdict is not None else "no-verdict"
 
 
-def results(visits: Iterable[Visit], names: Mapping[Side, str], *, least_turns: int) -> dict[str, Any]:
+def results(
+    visits: Iterable[Visit], names: Mapping[Side, str], *, least_turns: int, models: Iterable[str] = ()
+) -> dict[str, Any]:
     """Shares by aspect, the effect of position, and the chats in numbers. names: of the two, as results call them.
+
+    models: by which they are opened; whoever was told one may have known which is which.
 
     least_turns: with each; participants who had fewer are left out and counted.
     """
-    every = list(visits)
+    every, families = list(visits), _families(models)
     why = Counter(reason for each in every if (reason := left_out(each, least_turns)) is not None)
     counted = [each for each in every if left_out(each, least_turns) is None]
     return {
@@ -47,7 +51,7 @@ def results(visits: Iterable[Visit], names: Mapping[Side, str], *, least_turns: 
         "aspects": _aspects(counted) if counted else [],
         "position": _position(counted) if counted else None,
         "chats": {names[side]: _chats(counted, side) for side in SIDES} if counted else {},
-        "told": sum(_told(each, names.values()) for each in counted),
+        "told": sum(_told(each, families) for each in counted),
     }
 
 
@@ -94,8 +98,13 @@ def _chats(counted: Sequence[Visit], side: Side) -> dict[str, Any]:
     }
 
 
-def _told(visit: Visit, names: Iterable[str]) -> bool:
-    """Whether a bot has said the name of a model's family: the participant may have known which is which."""
-    families = [match[0] for name in names if (match := re.search(r"[^\W\d_]{4,}", name.rpartition("/")[2]))]
+def _families(models: Iterable[str]) -> list[str]:
+    """The first word of each model's name: "Llama" of "meta/Llama-3-70B". The embedded engine's own names tell none."""
+    files = [each.rpartition("/")[2] for each in models if each not in ("local", "local:tiny")]
+    return [match[0] for each in files if (match := re.search(r"[^\W\d_]{4,}", each.removeprefix("local:")))]
+
+
+def _told(visit: Visit, families: Iterable[str]) -> bool:
+    """Whether a bot has said the name of a model's family."""
     said = "\n".join(each.text for side in SIDES for each in visit.by_bot(side))
     return any(re.search(rf"\b{re.escape(family)}", said, re.IGNORECASE) for family in families)
