@@ -12,9 +12,10 @@ from proutt.evaluation.synpt.record import EvaluatedDialogue, ReplyRecord, TurnR
 from proutt.evaluation.synpt.results import Evaluation
 from proutt.methods.record import UsageRecord
 from proutt.web.claims import planned_claims
-from proutt.web.desk import Desk, Refused
+from proutt.web.desk import Desk
 from proutt.web.files import write_claims
 from proutt.web.items import Claim, Plan
+from proutt.web.refused import Refused
 from proutt.web.store import Store
 
 

@@ -6,13 +6,13 @@ import json
 import re
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
 
-from runs.command import lines, started
+from runs.command import lines
+from web.served import serving
 from web.suggested import suggested
 from web.test_claims import dialogue
 
@@ -41,37 +41,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-class Served:
-    """The real command, serving on a free port until it is stopped."""
-
-    def __init__(self, *arguments: object) -> None:
-        self.process: subprocess.Popen[str] = started("annotate", *arguments, "--port", 0, "--json")
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.stderr.read() if self.process.stderr else ""
-        self.link: str = json.loads(line)["link"]
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> dict:
-        """Stop it; what it printed at last."""
-        self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=60)
-        assert how == signal.SIGKILL or self.process.returncode == 0, err
-        return json.loads(out) if out else {}
-
-
 @pytest.fixture
 def serve() -> Iterator:
-    served: list[Served] = []
-
-    def started_with(*arguments: object) -> Served:
-        served.append(Served(*arguments))
-        return served[-1]
-
-    yield started_with
-    for each in served:
-        if each.process.poll() is None:
-            each.process.kill()
-            each.process.communicate()
+    with serving("annotate") as started_with:
+        yield started_with
 
 
 class Annotator:
@@ -189,7 +162,7 @@ def test_hostile_text_is_shown_and_does_nothing(tmp_path, browser, serve):
     assert ann.complaints == []
     address = served.link.partition("#")[0]
     assert {url.partition("#")[0].removeprefix(address) for url in ann.requests} == {
-        *("", "annotate.css", "text.js", "annotate.js", "api/next"),
+        *("", "base.css", "annotate.css", "text.js", "asking.js", "annotate.js", "api/next"),
     }
 
 
@@ -269,7 +242,7 @@ def test_pointwise_rates_each_suggestion(tmp_path, browser, serve):
 def test_nothing_of_the_page_comes_from_elsewhere():
     """The page's files name no other address and make no markup of text."""
     folder = files("proutt.web.page")
-    for name in ("annotate.html", "annotate.css", "annotate.js"):
+    for name in ("annotate.html", "base.css", "annotate.css", "asking.js", "annotate.js"):
         text = (folder / name).read_text(encoding="utf-8")
         assert not re.search(r"https?:|[\"']//|innerHTML|insertAdjacent|document\.write|eval\(", text)
 

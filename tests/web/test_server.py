@@ -14,9 +14,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from proutt.errors import UserError
 from proutt.evaluation.cases import bench
-from proutt.serving.addresses import hosts_of
 from proutt.web.desk import Desk
 from proutt.web.items import planned
+from proutt.web.page_server import origins_of
 from proutt.web.server import application, serve
 from proutt.web.store import FILE, Store
 from web.suggested import suggested
@@ -32,7 +32,7 @@ def desk(tmp_path) -> Desk:
 
 @pytest.fixture
 async def client(desk) -> AsyncIterator[TestClient]:
-    app = application(desk, hosts_of("127.0.0.1", 8765), finished=lambda batches: None)
+    app = application(desk, origins_of("127.0.0.1", 8765), finished=lambda batches: None)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -215,7 +215,7 @@ def test_abandoned_batch_is_given_to_others(desk):
 async def test_finished_batch_is_told_with_its_answers(desk):
     """When the second annotator is done, the files can be written: once, with what was said."""
     told: list[Any] = []
-    app = application(desk, hosts_of("127.0.0.1", 8765), finished=told.append)
+    app = application(desk, origins_of("127.0.0.1", 8765), finished=told.append)
     async with TestClient(TestServer(app)) as client:
         for name in ("Ann", "Ben"):
             for item in range(4):

@@ -34,6 +34,7 @@ VERBS = {
     "ask": ("proutt.cli.ask", "Talk to an assistant that finds out what you want, then does it (SynPT)."),
     "serve": ("proutt.cli.serve", "Serve suggestions for running chats over HTTP, with a page to try them."),
     "annotate": ("proutt.cli.annotate", "Let people judge suggestions on a local page, blind."),
+    "arena": ("proutt.cli.arena", "Let people chat with two chatbots on a page and compare them, blind (UPC)."),
     "models": ("proutt.cli.models", "Show, check and fetch models."),
 }
 

@@ -114,6 +114,11 @@ def draw(folder: Path, formats: Sequence[str]) -> list[Path]:
     found = panels_in(folder)
     if not found:
         raise UserError("there is nothing to draw.", where=str(folder), remedy="Name the --out of proutt evaluate.")
+    return draw_panels(found, folder, formats)
+
+
+def draw_panels(found: Sequence[Panel], folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Draw these panels into the folder, one file a figure; the files made. Raises UserError without matplotlib."""
     written = []
     with drawing() as plt:
         for number in sorted({panel.number for panel in found}):

@@ -30,11 +30,28 @@ def label(text: str, longest: int = LONGEST) -> str:
 
 def win_tie_loss(axes: Any, pairs: Sequence[Mapping[str, Any]]) -> None:
     """Figure 3: a stacked bar a pair, in percent, with the interval of the first one's wins."""
-    for at, row in enumerate(pairs):
+    _stacked(axes, [(f"{row['a']} / {row['b']}", row) for row in pairs], SIDES, line="first wins")
+    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, handlelength=1, columnspacing=1)
+
+
+def preferences(axes: Any, rows: Sequence[Mapping[str, Any]], *, a: str, b: str) -> None:
+    """UPC's figure 4: a stacked bar an aspect, in percent: participants who preferred a, found both the same, or
+    preferred b; with the interval of a's share."""
+    names = {"win": f"{label(a, 36)} preferred", "tie": "same", "loss": f"{label(b, 36)} preferred"}
+    sides = {name: (names[name], colour) for name, (_, colour) in SIDES.items()}
+    _stacked(axes, [(row["aspect"], row) for row in rows], sides, line="the first share")
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.14), frameon=False, handlelength=1)
+
+
+def _stacked(
+    axes: Any, rows: Sequence[tuple[str, Mapping[str, Any]]], sides: Mapping[str, tuple[str, str]], *, line: str
+) -> None:
+    """A stacked bar of shares a row, below its name, with the interval of its first share. line: what that is of."""
+    for at, (name, row) in enumerate(rows):
         left = 0.0
-        axes.text(0, at - 0.3, label(f"{row['a']} / {row['b']}", 60), ha="left", va="bottom")
-        for name, (shown, colour) in SIDES.items():
-            width = row[name]["mean"] * 100
+        axes.text(0, at - 0.3, label(name, 60), ha="left", va="bottom")
+        for side, (shown, colour) in sides.items():
+            width = row[side]["mean"] * 100
             axes.barh(at, width, 0.5, left=left, color=colour, label=shown if at == 0 else None)
             if width >= 8:
                 axes.text(left + width / 2, at, f"{width:.0f}", ha="center", va="center", color=NEARLY_BLACK)
@@ -42,12 +59,11 @@ def win_tie_loss(axes: Any, pairs: Sequence[Mapping[str, Any]]) -> None:
         if row["win"]["low"] is not None:
             low, high = row["win"]["low"] * 100, row["win"]["high"] * 100
             axes.plot([low, high], [at + 0.36] * 2, color="black", linewidth=1.2)
-    axes.set_ylim(len(pairs) - 0.45, -0.75)
+    axes.set_ylim(len(rows) - 0.45, -0.75)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlim(0, 100)
-    axes.set_xlabel("percent (line: 95% interval of first wins)")
-    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, handlelength=1, columnspacing=1)
+    axes.set_xlabel(f"percent (line: 95% interval of {line})")
 
 
 def agreement(axes: Any, pairs: Sequence[Mapping[str, Any]]) -> None:

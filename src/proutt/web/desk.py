@@ -14,6 +14,7 @@ from typing import Any
 from proutt.errors import UserError
 from proutt.evaluation.record import Winner
 from proutt.web.items import Claim, Comparison, Plan
+from proutt.web.refused import Refused
 from proutt.web.results import TENTHS
 from proutt.web.store import Store
 from proutt.web.turns import Answer, Batch, batches_of, next_for, progress
@@ -23,10 +24,6 @@ NAME_LENGTH = 40
 _CLAIMED: dict[object, Winner] = {"yes": "a", "no": "b"}
 #: Longer than anyone looks at an item.
 MOST_SECONDS = 24 * 3600.0
-
-
-class Refused(Exception):
-    """The request can't be granted; the message is for the annotator."""
 
 
 @dataclass

@@ -34,7 +34,7 @@ def write_files(folder: Path, bench: Bench, plan: Plan, gate: float, batches: Se
         CASES: as_lines(lengths(bench.of_all(), bench.systems)),
         RESULTS: lambda: [json.dumps(results, ensure_ascii=False, indent=2) + "\n"],
     }
-    _write(folder, files)
+    write_lines(folder, files)
     return results
 
 
@@ -48,11 +48,12 @@ def write_claims(
         CLAIMS: as_lines(claim_records(plan, batches)),
         RESULTS: lambda: [json.dumps(results, ensure_ascii=False, indent=2) + "\n"],
     }
-    _write(folder, files)
+    write_lines(folder, files)
     return results
 
 
-def _write(folder: Path, files: Mapping[str, Callable[[], Iterable[str]]]) -> None:
+def write_lines(folder: Path, files: Mapping[str, Callable[[], Iterable[str]]]) -> None:
+    """Write each file of the folder anew, whole or not at all. Raises UserError."""
     try:
         for name, lines in files.items():
             draft = folder / f".{name}.new"

@@ -27,7 +27,8 @@ const RESTS = {
   third: ["Nothing to judge for you.", "What is left is for somebody who has not seen these items yet."],
 };
 
-const key = location.hash.slice(1);
+const GONE = "proutt annotate does not answer. Is it still running? Nothing is lost: start it again, then answer again.";
+
 let name = sessionStorage.getItem("name") ?? "";
 let item = null; // what is shown, as the server said it
 let busy = false; // an answer is on its way: keys count for nothing
@@ -40,21 +41,7 @@ function inSight() {
   since = document.hidden || item === null ? null : now;
 }
 
-async function ask(what, body) {
-  let answer;
-  try {
-    answer = await fetch(`/api/${what}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-Proutt-Key": key },
-      body: JSON.stringify({ name, ...body }),
-    });
-  } catch {
-    throw new Error("proutt annotate does not answer. Is it still running? Nothing is lost: start it again, then answer again.");
-  }
-  const found = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(found.error), { status: answer.status });
-  return found;
-}
+const ask = (what, body) => asked(what, { name, ...body }, GONE);
 
 /** Do one thing with the server at a time; what goes wrong is said, and the item stays. */
 async function alone(work) {
@@ -62,10 +49,9 @@ async function alone(work) {
   busy = true;
   try {
     await work();
-    byId("problem").hidden = true;
+    complain("");
   } catch (error) {
-    byId("problem").replaceChildren(text(error.message));
-    byId("problem").hidden = false;
+    complain(error.message);
   } finally {
     busy = false;
   }
