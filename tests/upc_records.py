@@ -62,7 +62,7 @@ def a_chat(
         "personas.jsonl:1",
     )
     strategy: Mapping[str, Any] = {"strategy": "unguided" if turns and turns[0].ended == "unguided" else "guided"}
-    made = Simulated(persona, UPCSettings(turns=len(turns) + 1, **strategy), *said, tuple(turns))
+    made = Simulated(persona, UPCSettings(turns=max(len(turns), 1) + 1, **strategy), *said, tuple(turns))
     usage = UsageRecord(calls=3, prompt_tokens=100, completion_tokens=20)
     record = record_of(made, models={"assistant-agent": "m"}, usage=usage, usage_by_module={"respond": usage})
     return record.model_copy(update=over)
