@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,9 @@ from proutt.reports.dialogue_data import dialogue_data
 from proutt.reports.dialogues import write_dialogues
 from proutt.reports.pair_data import Flag
 from records import HOSTILE
+from reports.visiting import found
 from synpt_records import a_dialogue, changed_turn, reflected, without_thinking
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MARKUP = '<script>document.title = "HACKED"</script><img src="http://127.0.0.1:9/x" onerror="document.title=1">'
 ENDS = ("nothing-missing", "reluctant", "most-turns")
 
@@ -104,45 +103,6 @@ def report(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("dialogues") / "report.html"
     write_dialogues(made(), path, FACTS)
     return path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, report):
-    """Open the page; at the end, nothing was asked of a network and nothing was complained of."""
-    complaints, requests, contexts = [], set(), []
-
-    def opened(hash="", width=1400, scheme="light"):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: requests.add(request.url.partition("#")[0]))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.goto(report.as_uri() + hash)
-        page.wait_for_selector("html[data-ready=true]")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert (requests, complaints) == ({report.as_uri()}, [])
-
-
-def found(page, text):
-    page.wait_for_function("text => document.getElementById('found').textContent === text", arg=text)
 
 
 def test_filters_and_search_find_dialogues(visit):
