@@ -80,10 +80,10 @@ function scoresSection(all) {
   return section(
     "Scores",
     figure("Of the responses that were said, by turn", (width) => scoreChart(width, turns), {
-      head: ["Turn", ...ASPECTS],
+      head: ["Turn", ...NAMES],
       rows: turns.map(([turn, means]) => [turn, ...cells(means)]),
     }),
-    table(["Responses", ...ASPECTS], [
+    table(["Responses", ...NAMES], [
       ["first attempts", ...cells(first)],
       ["said", ...cells(said)],
     ]),
@@ -118,7 +118,7 @@ function groupsSection() {
     group.regeneration_rate === null ? "–" : percent(group.regeneration_rate),
     ...ASPECTS.map((aspect) => fixed(group.scores?.[aspect])),
   ]);
-  return section("Groups", table(["Group", "Dialogues", "Written again", ...ASPECTS], rows));
+  return section("Groups", table(["Group", "Dialogues", "Written again", ...NAMES], rows));
 }
 
 function usageOf(each) {

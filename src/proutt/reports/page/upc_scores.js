@@ -1,6 +1,8 @@
 // Scores by turn as a small chart: a line for each aspect, told apart by dash and by its name at the end.
 
 const ASPECTS = ["relevance", "value", "interest"];
+/** The same as headings. */
+const NAMES = ["Relevance", "Value", "Interest"];
 
 /** turns: [[turn, {aspect: mean}]], scores 1 to 5. */
 function scoreChart(width, turns) {
