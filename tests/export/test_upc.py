@@ -244,3 +244,19 @@ def test_what_is_written_is_read_as_training_rows(tmp_path):
     export([a_chat()], tmp_path / "dpo", "trl-preference")
     (row,) = rows_in(tmp_path / "dpo")
     assert row.pair.rejected == "Which season is busy?"
+
+
+def test_training_refuses_rows_that_it_would_learn_the_end_of(tmp_path):
+    """Its rows have one answer each; the refusal names the format that has them."""
+    from proutt.training.rows import write_rows
+    from proutt.training.settings import TrainSettings
+
+    export([a_chat()], tmp_path / "whole")
+    run = tmp_path / "dialogues.jsonl"
+    run.write_text(a_chat().model_dump_json() + "\n", encoding="utf-8")
+    for data in (tmp_path / "whole", tmp_path / "whole" / "train.jsonl", run):
+        with pytest.raises(UserError, match="--to trl-sft"):
+            write_rows(str(data), tmp_path / "rows", ["trl-sft"], TrainSettings(base="any", stages=()))
+    export([a_chat()], tmp_path / "answers", "trl-sft")
+    made = write_rows(str(tmp_path / "answers"), tmp_path / "rows", ["trl-sft"], TrainSettings(base="any", stages=()))
+    assert made["trl-sft"].rows == 2

@@ -18,7 +18,7 @@ from proutt.reports.dialogue_data import dialogue_data
 from proutt.reports.dialogues import write_dialogues
 from proutt.reports.pair_data import Flag
 from records import HOSTILE
-from reports.visiting import found
+from reports.visiting import assert_no_fault, found
 from synpt_records import a_dialogue, changed_turn, reflected, without_thinking
 
 MARKUP = '<script>document.title = "HACKED"</script><img src="http://127.0.0.1:9/x" onerror="document.title=1">'
@@ -158,13 +158,4 @@ def test_hostile_text_stays_text(visit):
 )
 def test_the_page_has_no_fault_of_accessibility(visit, cache, hash, width, scheme):
     """Light and dark, wide and narrow, with all thinking open; nothing is wider than the window."""
-    from serving.axe import axe_source, violations
-
-    source = axe_source(cache)
-    page = visit(hash, width, scheme)
-    if "pair=" in hash:
-        page.wait_for_selector("#fold-all")
-        page.click("#fold-all")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found_faults = violations(page, source)
-    assert found_faults == []
+    assert_no_fault(visit(hash, width, scheme), cache, width)

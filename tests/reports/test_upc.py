@@ -17,7 +17,7 @@ from proutt.reports.pair_data import Flag
 from proutt.reports.upc_data import upc_data, upc_entry, upc_flags
 from proutt.reports.upc_dialogues import write_upc
 from records import HOSTILE
-from reports.visiting import found
+from reports.visiting import assert_no_fault, found
 from upc_records import ADVICE, CANARIES, REASON, WITHHELD, a_chat, a_turn
 
 MARKUP = '<script>document.title = "HACKED"</script><img src="http://127.0.0.1:9/x" onerror="document.title=1">'
@@ -175,12 +175,4 @@ def test_hostile_text_stays_text(visit):
 )
 def test_the_page_has_no_fault_of_accessibility(visit, cache, hash, width, scheme):
     """Light and dark, wide and narrow, with all attempts open; nothing is wider than the window."""
-    from serving.axe import axe_source, violations
-
-    source = axe_source(cache)
-    page = visit(hash, width, scheme)
-    if "pair=" in hash:
-        page.wait_for_selector("#fold-all")
-        page.click("#fold-all")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert violations(page, source) == []
+    assert_no_fault(visit(hash, width, scheme), cache, width)

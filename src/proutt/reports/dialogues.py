@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from proutt.methods.synpt.record import SynPTDialogue
@@ -11,19 +11,6 @@ from proutt.quality.dialogue_statistics import dialogue_statistics
 from proutt.reports.assembly import DIALOGUES
 from proutt.reports.dialogue_data import ENTRY, dialogue_data, entry, run_flags
 from proutt.reports.dialogue_page import DialogueKind, write_page
-from proutt.reports.report import Facts, Report
-
-
-def write_dialogues(
-    dialogues: Iterable[SynPTDialogue],
-    out: Path,
-    facts: Facts,
-    *,
-    limit: int | None = None,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Report:
-    """Write the page to `out`; arguments and errors as those of `write_report`."""
-    return write_page(_SYNPT, dialogues, out, facts, limit=limit, progress=progress)
 
 
 def _characters(dialogue: SynPTDialogue) -> int:
@@ -44,3 +31,6 @@ _SYNPT: DialogueKind[SynPTDialogue] = DialogueKind(
     characters=_characters,
     counted=_counted,
 )
+
+#: `write_page` of such dialogues.
+write_dialogues = partial(write_page, _SYNPT)

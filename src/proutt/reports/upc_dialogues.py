@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from proutt.methods.upc.record import UPCDialogue
 from proutt.quality.upc_statistics import UPCStatistics
 from proutt.reports.assembly import UPC
 from proutt.reports.dialogue_page import DialogueKind, write_page
-from proutt.reports.report import Facts, Report
 from proutt.reports.upc_data import ENTRY, characters, upc_data, upc_entry, upc_flags
 from proutt.simulation.upc.summary import CorpusFacts
-
-
-def write_upc(
-    dialogues: Iterable[UPCDialogue],
-    out: Path,
-    facts: Facts,
-    *,
-    limit: int | None = None,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Report:
-    """Write the page to `out`; arguments and errors as those of `write_report`."""
-    return write_page(_UPC, dialogues, out, facts, limit=limit, progress=progress)
 
 
 def _counted(dialogues: Iterator[UPCDialogue]) -> dict[str, Any]:
@@ -48,3 +35,6 @@ _UPC: DialogueKind[UPCDialogue] = DialogueKind(
     characters=characters,
     counted=_counted,
 )
+
+#: `write_page` of such dialogues.
+write_upc = partial(write_page, _UPC)

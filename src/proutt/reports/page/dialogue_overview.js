@@ -18,11 +18,6 @@ function showOverview(place) {
   );
 }
 
-function leadOf(all) {
-  const failed = overview.failed ? `, ${count(overview.failed)} failed` : "";
-  return `${many(overview.count, "dialogue")}${failed}, from ${overview.source}. ${fixed(all.turns.mean, 1)} turns each.`;
-}
-
 function tilesOf(all) {
   const flagged = entries.filter((entry) => entry.flags.length).length;
   const cut = all.ends["most-turns"] ?? 0;

@@ -53,6 +53,12 @@ function aboutPart(dialogue, rows = []) {
   );
 }
 
+/** all: statistics of all dialogues. */
+function leadOf(all) {
+  const failed = overview.failed ? `, ${count(overview.failed)} failed` : "";
+  return `${many(overview.count, "dialogue")}${failed}, from ${overview.source}. ${fixed(all.turns.mean, 1)} turns each.`;
+}
+
 function tile(value, label, href) {
   return el("li", {}, el(href ? "a" : "div", { href, class: "tile" }, el("b", {}, value), el("span", {}, label)));
 }
@@ -70,17 +76,8 @@ function endNote() {
 }
 
 function flagsSection() {
-  const flags = new Map();
-  for (const entry of entries) for (const flag of entry.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
-  if (!flags.size) return null;
-  const rows = [...flags]
-    .sort((a, b) => b[1] - a[1])
-    .map(([name, value]) => [
-      el("a", { href: linkTo({ flag: name }) }, words(name)),
-      count(value),
-      percent(value / overview.count),
-    ]);
-  return section("Flags", table(["Flag", "Dialogues", "Share"], rows));
+  const rows = flagRows();
+  return rows.length ? section("Flags", table(["Flag", "Dialogues", "Share"], rows)) : null;
 }
 
 /** Tokens by what was asked. */
