@@ -13,6 +13,8 @@ from proutt.methods.synpt.wording import Thought, parted, read_thinking
 from runs.command import at, written
 from runs.here import proutt
 from servers.synpt_answers import synpt_answer
+from servers.upc_answers import upc_answer
+from upc_records import a_chat
 
 TASKS = """
 language: en
@@ -67,3 +69,78 @@ def test_a_run_is_measured_audited_reported_and_exported(run):
         thinking, reply = parted(row["completion"][0]["content"])
         assert read_thinking(thinking, dialogue.names) == Thought.of(answer)
         assert reply == answer.reply
+
+
+@pytest.fixture
+def chats(tmp_path, endpoint):
+    """A run of `proutt simulate upc` over four personas, made by the real command."""
+    endpoint.answer = upc_answer
+    background = "mends a harpsichord near Ljubljana and loves falconry. Blunt, and often broke."
+    rows = [
+        {"id": f"p{n}", "name": f"Person{n}", "background": f"Person{n} {background}", "group": "61"} for n in range(4)
+    ]
+    out = tmp_path / "chats"
+    done = proutt("simulate", "upc", written(tmp_path / "personas.jsonl", rows), "--out", out, *at(endpoint))
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_conversations_with_personas_are_exported(chats):
+    """As SFT rows and as pairs, checked as any other export is; what was left out is said, and no row holds whom the
+    chatbot talked to."""
+
+    def told(*words, code=0):
+        done = proutt("export", chats, *words)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    flagged = "--include-flagged"  # the scripted chatbot and user say much the same in every turn
+    said = told("--to", "messages-sft", "--to", "trl-preference", flagged)
+    assert "4 of 4 dialogues (4 rows) as messages-sft" in said
+    (pairs,) = [line for line in said.splitlines() if "as trl-preference" in line]
+    written_out = "".join(each.read_text() for each in (chats / "export").rglob("*") if each.is_file())
+    assert not [word for word in ("Ljubljana", "harpsichord", "falconry", "So it seems to me") if word in written_out]
+    manifest = json.loads((chats / "export" / "trl-preference" / "manifest.json").read_text())
+    assert f"({manifest['pairs']['exported']} rows)" in pairs
+    summary = json.loads((chats / "summary.json").read_text())
+    assert manifest["pairs"]["exported"] == sum(summary["regenerations"]["counts"].values()) - int(
+        summary["regenerations"]["counts"]["0"]
+    )
+    by_letter = told("--to", "messages-sft", flagged, "--untouched", "letter", code=2)
+    assert "4 difficult" in by_letter
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--to", "trl-sft", "--whole-dialogues"], "trl-sft learns one reply a row"),
+        (["--to", "proutt"], "UPC's dialogues have none"),
+        (["--to", "trl-sft", "--instruction", "task"], "--instruction task is not for UPC's dialogues"),
+        (["--to", "trl-sft", "--no-thinking"], "--no-thinking is not for UPC's dialogues"),
+        (["--to", "trl-sft", "--apart", "group"], "--apart says how --split deals"),
+        (["--to", "trl-sft", "--split", "0.5/0.5", "--apart", "city"], "kept apart by group alone"),
+        (["--to", "trl-sft", "--difficulty", "all", "--alpha", "2"], "all dialogues are taken"),
+    ],
+)
+def test_options_that_conversations_cannot_have_are_refused(tmp_path, options, says):
+    """Before anything is written."""
+    from proutt.errors import UserError
+
+    file = tmp_path / "dialogues.jsonl"
+    file.write_text(a_chat().model_dump_json() + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match=says):
+        CliRunner().invoke(cli, ["export", str(file), *options], catch_exceptions=False)
+    assert not (tmp_path / "export").exists()
+
+
+def test_options_of_conversations_are_not_for_pairs_or_inquiries(tmp_path, run):
+    """They are named, and so is what the run holds."""
+    from proutt.errors import UserError
+
+    with pytest.raises(UserError, match=r"--alpha is not for SynPT's dialogues"):
+        CliRunner().invoke(cli, ["export", str(run), "--to", "trl-sft", "--alpha", "3"], catch_exceptions=False)
+    pairs = written(tmp_path / "rows.jsonl", [{"prompt": "a", "chosen": "b", "rejected": "c"}])
+    with pytest.raises(UserError, match=r"--difficulty is not for pairs"):
+        CliRunner().invoke(
+            cli, ["export", str(pairs), "--to", "trl-sft", "--difficulty", "all"], catch_exceptions=False
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,9 @@ from proutt.reports.dialogue_data import dialogue_data
 from proutt.reports.dialogues import write_dialogues
 from proutt.reports.pair_data import Flag
 from records import HOSTILE
+from reports.visiting import assert_no_fault, found
 from synpt_records import a_dialogue, changed_turn, reflected, without_thinking
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MARKUP = '<script>document.title = "HACKED"</script><img src="http://127.0.0.1:9/x" onerror="document.title=1">'
 ENDS = ("nothing-missing", "reluctant", "most-turns")
 
@@ -106,45 +105,6 @@ def report(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser():
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, report):
-    """Open the page; at the end, nothing was asked of a network and nothing was complained of."""
-    complaints, requests, contexts = [], set(), []
-
-    def opened(hash="", width=1400, scheme="light"):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: requests.add(request.url.partition("#")[0]))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.goto(report.as_uri() + hash)
-        page.wait_for_selector("html[data-ready=true]")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert (requests, complaints) == ({report.as_uri()}, [])
-
-
-def found(page, text):
-    page.wait_for_function("text => document.getElementById('found').textContent === text", arg=text)
-
-
 def test_filters_and_search_find_dialogues(visit):
     """By flag, end, user and task, by what was said and by what was thought; thinking that holds it is open."""
     page = visit("#view=pairs")
@@ -198,13 +158,4 @@ def test_hostile_text_stays_text(visit):
 )
 def test_the_page_has_no_fault_of_accessibility(visit, cache, hash, width, scheme):
     """Light and dark, wide and narrow, with all thinking open; nothing is wider than the window."""
-    from serving.axe import axe_source, violations
-
-    source = axe_source(cache)
-    page = visit(hash, width, scheme)
-    if "pair=" in hash:
-        page.wait_for_selector("#fold-all")
-        page.click("#fold-all")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found_faults = violations(page, source)
-    assert found_faults == []
+    assert_no_fault(visit(hash, width, scheme), cache, width)

@@ -17,7 +17,7 @@ from proutt.cli.terminal import plain
 
 if TYPE_CHECKING:
     from proutt.cli.export_check import CheckOrder
-    from proutt.cli.export_dialogues import DialogueOrder
+    from proutt.cli.export_dialogues import Exporting
     from proutt.export import ExportSettings
     from proutt.export.reading import TextPair
     from proutt.methods.record import PreferencePair
@@ -73,9 +73,9 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the formats.")
 @click.option(
     "--instruction",
-    type=click.Choice(("structured", "minimal", "task", "none")),
+    type=click.Choice(("structured", "minimal", "task", "chatbot", "none")),
     help="What the prompt explains: of pairs structured (the default) or minimal (ProUtt, Table VI); of SynPT's "
-    "dialogues none (the default) or the task.",
+    "dialogues none (the default) or the task; of UPC's what the chatbot was told (chatbot, the default) or none.",
 )
 @click.option(
     "--split",
@@ -98,7 +98,8 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 def command(run: str | None, *, from_feedback: Path | None, out: Path | None, **given: Any) -> None:
     """Write a run's pairs, or its dialogues, as training files.
 
-    RUN is the --out directory of `proutt synthesize` or `proutt simulate synpt`, or the file of either. FILE is any
+    RUN is the --out directory of `proutt synthesize`, `proutt simulate synpt` or `proutt simulate upc`, or the file
+    that it wrote. FILE is any
     preference or SFT file that `proutt stats` reads, an earlier export included, or released SynPT dialogues. Formats:
     docs/exports.md. With --from-feedback, what users took or said is chosen, what they saw and passed by is rejected
     (docs/serve.md).
@@ -144,7 +145,7 @@ class _Export:
     run: str
     from_feedback: Path | None
     order: CheckOrder | None
-    dialogues: DialogueOrder | None
+    dialogues: Exporting | None
     given: Mapping[str, Any]
 
     def written(self, name: str, folder: Path, *, several: bool, last: bool) -> bool:
@@ -157,7 +158,7 @@ class _Export:
 
         settings, told = replace(self._settings, format=name), FeedbackReport()
         if self.dialogues is not None:
-            manifest = self.dialogues.export(folder, settings)
+            manifest = self.dialogues(folder, settings)
         else:
             pairs: Iterable[PreferencePair | TextPair] = (
                 pairs_in(self.run)
@@ -243,10 +244,12 @@ def _folder(run: str, name: str, out: Path | None, *, alone: bool) -> Path:
 
 def _written(manifest: dict[str, Any], folder: Path) -> list[str]:
     from proutt.cli.export_dialogues import exported_line, left_out_lines
+    from proutt.export.dialogue_tally import dialogues_of
     from proutt.export.left_out import TAKEN_BY
 
+    of_dialogues = dialogues_of(manifest) is not None
     pairs, split = manifest["pairs"], manifest["split"]
-    what = exported_line(manifest) if "synpt" in manifest else f"{pairs['exported']} of {pairs['read']} pairs"
+    what = exported_line(manifest) if of_dialogues else f"{pairs['exported']} of {pairs['read']} pairs"
     lines = [f"Exported {what} as {manifest['format']} to {folder}"]
     for name, entry in manifest["files"].items():
         lines.append(f"  {name}" + (f": {_rows(entry['rows'])}" if "rows" in entry else ""))
@@ -256,7 +259,7 @@ def _written(manifest: dict[str, Any], folder: Path) -> list[str]:
         lines.append(f"Left out: {count} {reason}{hint}")
     if split is not None and split["near_duplicates"]["groups"]:
         near = split["near_duplicates"]
-        alike = "alike" if "synpt" in manifest else "near-duplicate"
+        alike = "alike" if of_dialogues else "near-duplicate"
         lines.append(f"Kept together: {near['dialogues']} {alike} dialogues in {near['groups']} groups")
     return lines
 

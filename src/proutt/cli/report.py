@@ -58,7 +58,8 @@ def command(
     filters and text search, and a page for each pair with its tree, scores and differences (docs/explorer.md).
 
     RUN may be the --out directory of `proutt simulate synpt`, and FILE released SynPT dialogues: then the page shows
-    their turns, with the thinking folded and the intention state as it grows (docs/synpt.md).
+    their turns, with the thinking folded and the intention state as it grows (docs/synpt.md). Of a run of `proutt
+    simulate upc` it shows every attempt at a response with its scores, reasons and advice (docs/upc.md).
 
     EVALUATION is the --out directory of `proutt evaluate`, pointwise, pairwise or agreement; several make one page,
     with tables, warnings and figures (docs/evaluation.md). The other options are for pairs.
@@ -75,8 +76,9 @@ def command(
         return
     (source,) = sources
     from proutt.export.reading.dialogues import holds_dialogues
+    from proutt.export.reading.upc import holds_upc
 
-    if holds_dialogues(source):
+    if holds_upc(source) or holds_dialogues(source):
         _refuse([name for name, value in (("--tokenizer", tokenizer), ("--format", format_name)) if value])
         _of_dialogues(source, out, limit=limit, audit=audit, skip_bad=skip_bad, quiet=quiet)
         return
@@ -122,13 +124,20 @@ def _of_dialogues(
     source: Path, out: Path | None, *, limit: int | None, audit: Path | None, skip_bad: bool, quiet: bool
 ) -> None:
     from proutt.export.reading.dialogues import dialogues_in
+    from proutt.export.reading.upc import holds_upc, upc_dialogues_in
     from proutt.reports.dialogues import write_dialogues
     from proutt.reports.run_files import dialogue_facts
+    from proutt.reports.upc_dialogues import write_upc
 
     facts, target = dialogue_facts(source, audit), out or _default_out(source)
     bad, progress = BadRows(), _Progress(quiet=quiet, noun="dialogues")
-    dialogues = (row.dialogue for row in dialogues_in(source, on_bad=bad.add if skip_bad else None))
-    report = write_dialogues(dialogues, target, facts, limit=limit, progress=progress)
+    on_bad = bad.add if skip_bad else None
+    if holds_upc(source):
+        chats = (row.dialogue for row in upc_dialogues_in(source, on_bad=on_bad))
+        report = write_upc(chats, target, facts, limit=limit, progress=progress)
+    else:
+        dialogues = (row.dialogue for row in dialogues_in(source, on_bad=on_bad))
+        report = write_dialogues(dialogues, target, facts, limit=limit, progress=progress)
     progress.done()
     bad.tell()
     if not quiet:

@@ -61,16 +61,23 @@ def command(
     skip_bad: bool,
     as_json_text: bool,
 ) -> None:
-    """Lengths and length differences of pairs (ProUtt, Table II); of SynPT's dialogues, how they go and end.
+    """Lengths and length differences of pairs (ProUtt, Table II); of dialogues, how they go and end.
 
     RUN is the --out directory of `proutt synthesize`. FILE is an export, a released ProUtt file, or any preference or
     SFT file that trainers read (docs/released.md). Lengths of a run's pairs are of the texts that `proutt export`
     writes; differences are chosen minus rejected. Of a run of `proutt simulate synpt`, or of released SynPT dialogues:
-    turns, ends, flags, detail of initial inquiries, tokens by module.
+    turns, ends, flags, detail of initial inquiries, tokens by module. Of a run of `proutt simulate upc`: regenerations
+    (UPC, Table 3), scores by turn and by group, how both sides speak, how many dialogues are easy.
     """
     from proutt.errors import UserError
     from proutt.export.reading.dialogues import holds_dialogues
+    from proutt.export.reading.upc import holds_upc
 
+    if holds_upc(source):
+        from proutt.cli.stats_upc import print_statistics as print_of_upc
+
+        print_of_upc(source, tokenizer=tokenizer, skip_bad=skip_bad, as_json=as_json_text)
+        return
     if holds_dialogues(source):
         from proutt.cli.stats_dialogues import print_statistics
 

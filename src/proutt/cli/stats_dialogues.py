@@ -50,7 +50,7 @@ def print_statistics(source: Path, *, skip_bad: bool, as_json: bool) -> None:
     for line in _lines(groups["all"]):
         console.print(line)
     if unread:
-        console.print(f"Not read of released thinking: {_counts(unread)}")
+        console.print(f"Not read of released thinking: {counts_line(unread)}")
     if groups["all"].modules:
         console.print(_by_module(groups["all"]))
 
@@ -60,7 +60,9 @@ def _by_task(groups: Mapping[str, DialogueStatistics]) -> Table:
 
     from proutt.cli.terminal import one_line
 
-    table = _table("Task", ("Dialogues", "Turns", "Complete", "Flagged", "Reluctant", "Words", "σ", "Chars", "Tokens"))
+    table = plain_table(
+        "Task", ("Dialogues", "Turns", "Complete", "Flagged", "Reluctant", "Words", "σ", "Chars", "Tokens")
+    )
     for name, group in groups.items():
         complete = group.dialogues - group.ends["most-turns"]
         tokens = group.usage["prompt_tokens"] + group.usage["completion_tokens"]
@@ -85,16 +87,16 @@ def _lines(group: DialogueStatistics) -> list[str]:
     low, high = group.reluctant_interval
     share = group.reluctant / group.dialogues
     lines = [
-        f"Methods: {_counts(group.methods)}",
-        f"Languages: {_counts(group.languages)}",
-        f"Ends: {_counts(group.ends)}",
+        f"Methods: {counts_line(group.methods)}",
+        f"Languages: {counts_line(group.languages)}",
+        f"Ends: {counts_line(group.ends)}",
         f"Reluctant users: {group.reluctant} of {group.dialogues} ({share:.0%}, 95% {low:.0%}–{high:.0%})",
         f"Initial inquiries: {_range(group.words)} words, {_range(group.characters)} characters",
     ]
     if group.chosen:
-        lines.append(f"Intentions chosen for them: {_counts(group.chosen)}")
+        lines.append(f"Intentions chosen for them: {counts_line(group.chosen)}")
     if group.given:
-        lines.append(f"Intentions given by them: {_counts(group.given)}")
+        lines.append(f"Intentions given by them: {counts_line(group.given)}")
     if group.flags:
         lines.append(f"Flags: {', '.join(f'{one_line(name, 40)} {n}' for name, n in group.flags.most_common())}")
     if group.again:
@@ -106,7 +108,8 @@ def _range(found: Range) -> str:
     return f"{found.moments.mean:.1f} (σ {found.moments.sigma:.1f}, {found.least}–{found.most})"
 
 
-def _counts(counts: Counter[str] | Counter[int]) -> str:
+def counts_line(counts: Mapping[str, int] | Mapping[int, int]) -> str:
+    """Names with their counts, in order, on one line."""
     from proutt.cli.terminal import one_line
 
     ordered = sorted(counts.items(), key=lambda each: each[0])
@@ -120,7 +123,7 @@ def _by_module(group: DialogueStatistics) -> Table:
 
     from proutt.cli.terminal import one_line
 
-    table = _table("Module", ("Calls", "Prompt tokens", "Completion tokens", "Tokens a dialogue"))
+    table = plain_table("Module", ("Calls", "Prompt tokens", "Completion tokens", "Tokens a dialogue"))
     for name, usage in [*sorted(group.modules.items()), ("all", group.usage)]:
         tokens = usage["prompt_tokens"] + usage["completion_tokens"]
         table.add_row(
@@ -133,7 +136,8 @@ def _by_module(group: DialogueStatistics) -> Table:
     return table
 
 
-def _table(first: str, headings: tuple[str, ...]) -> Table:
+def plain_table(first: str, headings: tuple[str, ...]) -> Table:
+    """A table without rows: a column of names, then columns of numbers."""
     from rich import box
     from rich.table import Table
 

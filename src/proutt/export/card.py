@@ -23,6 +23,16 @@ _DIALOGUES = (
     "A user who says little of what they want, and an assistant that asks for what is missing, offers options and sums "
     "up (SynPT).",
 )
+_CONVERSATIONS = (
+    "Conversations with personas",
+    "A chatbot finds out what its user likes to talk about; a critic who knows the user scored its replies (UPC).",
+)
+#: What a row of them is.
+_UPC_ROWS = {
+    "whole": "one for each dialogue",
+    "answers": "one for each reply",
+    "pairs": "one for each reply that the critic preferred to the first attempt",
+}
 
 #: What the hub takes for a language: ISO 639-1 or 639-3.
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -68,6 +78,8 @@ def card_text(manifest: Mapping[str, Any], beside: Sequence[str]) -> str:
 
 def _of(manifest: Mapping[str, Any]) -> tuple[str, str]:
     """What the data set is called, and what it holds."""
+    if "upc" in manifest:
+        return _CONVERSATIONS
     return _DIALOGUES if "synpt" in manifest else _PAIRS
 
 
@@ -137,8 +149,10 @@ def _made(manifest: Mapping[str, Any]) -> str:
 
 
 def _amounts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How many dialogues and pairs there are, and how many were left out; of SynPT's, rows instead of pairs."""
+    """How many dialogues and pairs there are, and how many were left out; of dialogues, rows instead of pairs."""
     pairs, synpt = manifest["pairs"], manifest.get("synpt")
+    if "upc" in manifest:
+        return _upc_amounts(pairs, manifest["upc"])
     if synpt is None:
         return [("dialogues", f"{manifest['dialogues']:,}"), ("pairs", _of_read(pairs))]
     rows = "one for each answer" if synpt["rows"] == "answers" else "one for each dialogue"
@@ -147,6 +161,18 @@ def _amounts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("rows", f"{_of_read(pairs)}; {rows}, {'with' if synpt['thinking'] else 'without'} thinking"),
         ("tasks", ", ".join(f"{name} {count:,}" for name, count in synpt["tasks"].items())),
         *([("kept together in the split", f"seeds that agree in {synpt['apart']}")] if synpt["apart"] else []),
+    ]
+
+
+def _upc_amounts(rows: Mapping[str, Any], upc: Mapping[str, Any]) -> list[tuple[str, str]]:
+    taken = upc["difficulty"]
+    measure = ", ".join(f"{name} {value}" for name, value in taken.items() if name != "taken")
+    return [
+        ("dialogues", _of_read(upc)),
+        ("rows", f"{_of_read(rows)}; {_UPC_ROWS[upc['rows']]}"),
+        ("difficulty", f"{taken['taken']}" + (f" ({measure})" if measure else "")),
+        ("strategies", ", ".join(f"{name} {count:,}" for name, count in upc["strategies"].items())),
+        *([("kept together in the split", "personas of one group")] if upc["apart"] else []),
     ]
 
 

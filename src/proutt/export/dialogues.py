@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +11,11 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.export.dialogue_rows import DialogueForm, check_form, dialogue_instruction_version, examples_of
+from proutt.export.dialogue_tally import FLAGGED, INCOMPLETE, DialogueTally
 from proutt.export.example import Example
 from proutt.export.reading.dialogues import DialogueRow
 from proutt.export.write import ExportSettings, export_examples
 from proutt.methods.synpt.record import SynPTDialogue
-
-FLAGGED, INCOMPLETE = "flagged by a check", "cut off before a summary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +33,15 @@ class DialogueExport:
 
 
 @dataclass(slots=True)
-class _Seen:
-    read: int = 0
-    exported: int = 0
+class _Seen(DialogueTally):
     known_apart: bool = False
-    left_out: Counter[str] = field(default_factory=Counter)
     tasks: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
-    methods: Counter[str] = field(default_factory=Counter)
-    settings: set[str] = field(default_factory=set)
-    prompt_versions: set[str] = field(default_factory=set)
-    models: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, dialogue: SynPTDialogue) -> None:
-        self.exported += 1
+        self.add_made(dialogue)
         self.tasks[dialogue.task] += 1
         self.ends[dialogue.end] += 1
-        self.methods[dialogue.method] += 1
-        self.settings.add(json.dumps(dialogue.settings, ensure_ascii=False, sort_keys=True))
-        self.prompt_versions.add(dialogue.prompt_version)
-        for role, model in dialogue.models.items():
-            self.models[role].add(model)
 
 
 def export_dialogues(
@@ -105,15 +92,7 @@ def marks_of(dialogue: SynPTDialogue, apart: str | None) -> tuple[str, ...]:
 
 def _refuse(seen: _Seen, order: DialogueExport) -> None:
     """Say why nothing is left, or that no seed has the intention that a split goes by."""
-    if seen.read == 0:
-        remedy = "See its summary.json for what became of them."
-        raise UserError("nothing to export: the run has no dialogues.", remedy=remedy)
-    if seen.exported == 0:
-        reasons = "; ".join(f"{count} {reason}" for reason, count in sorted(seen.left_out.items()))
-        raise UserError(
-            f"nothing to export: {seen.read} dialogues were read and all left out ({reasons}).",
-            remedy="Take them with --include-flagged.",
-        )
+    seen.refuse_empty()
     if order.apart is not None and not seen.known_apart:
         remedy = "Name an intention by its key, as the seeds do: destination."
         raise UserError(f"no seed has an intention {order.apart!r}.", where="--apart", remedy=remedy)
@@ -129,14 +108,9 @@ def _about(seen: _Seen, order: DialogueExport) -> dict[str, Any]:
             "rows": form.rows,
             "thinking": form.thinking,
             "apart": order.apart,
-            "read": seen.read,
-            "exported": seen.exported,
-            "left_out": dict(sorted(seen.left_out.items())),
+            **seen.counts(),
             "tasks": dict(sorted(seen.tasks.items())),
             "ends": dict(sorted(seen.ends.items())),
         },
-        "methods": dict(sorted(seen.methods.items())),
-        "prompt_versions": sorted(seen.prompt_versions),
-        "models": {role: sorted(models) for role, models in sorted(seen.models.items())},
-        "settings": [json.loads(each) for each in sorted(seen.settings)],
+        **seen.origin.as_json(),
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 from proutt.export.example import Example
+from proutt.export.origin import Origin
 
 
 @dataclass(slots=True)
@@ -24,11 +24,8 @@ class Tally:
     rows: Counter[str] = field(default_factory=Counter)
     branches: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
-    methods: Counter[str] = field(default_factory=Counter)
     judges: set[str] = field(default_factory=set)
-    settings: set[str] = field(default_factory=set)
-    prompt_versions: set[str] = field(default_factory=set)
-    models: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    origin: Origin = field(default_factory=Origin)
     dialogues: set[bytes] = field(default_factory=set)
 
     def count(self, key: str, example: Example) -> None:
@@ -43,12 +40,8 @@ class Tally:
         if record is None:
             return
         self.branches[record.branch] += 1
-        self.methods[record.method] += 1
         self.judges.add(record.judge)
-        self.settings.add(json.dumps(record.settings, ensure_ascii=False, sort_keys=True))
-        self.prompt_versions.add(record.prompt_version)
-        for role, model in record.models.items():
-            self.models[role].add(model)
+        self.origin.add(record)
 
     def as_json(self) -> dict[str, Any]:
         """The manifest's part about the examples. Lists are sorted: the same pairs give the same bytes."""
@@ -61,9 +54,6 @@ class Tally:
             "dialogues": len(self.dialogues),
             "branches": dict(sorted(self.branches.items())),
             "languages": dict(sorted(self.languages.items())),
-            "methods": dict(sorted(self.methods.items())),
-            "prompt_versions": sorted(self.prompt_versions),
-            "models": {role: sorted(models) for role, models in sorted(self.models.items())},
+            **self.origin.as_json(),
             "judges": sorted(self.judges),
-            "settings": [json.loads(each) for each in sorted(self.settings)],
         }

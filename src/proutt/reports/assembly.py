@@ -42,10 +42,20 @@ PAIRS = Page(
 DIALOGUES = Page(
     "Dialogue",
     (
-        *("text.js", "data.js", "dialogue_facets.js", "state.js", "charts.js", "dialogue_overview.js", "account.js"),
-        *("filters.js", "dialogue_search.js", "search.js", "list.js", "record.js", "dialogue.js", "keys.js", "main.js"),
+        *("text.js", "data.js", "dialogue_facets.js", "state.js", "charts.js", "dialogue_parts.js"),
+        *("dialogue_overview.js", "account.js", "filters.js", "dialogue_search.js", "search.js", "list.js"),
+        *("record.js", "dialogue.js", "keys.js", "main.js"),
     ),
     ("explorer.css", "dialogues.css"),
+)
+UPC = Page(
+    "Dialogue",
+    (
+        *("text.js", "data.js", "upc_facets.js", "state.js", "charts.js", "dialogue_parts.js", "upc_scores.js"),
+        *("upc_overview.js", "account.js", "filters.js", "upc_search.js", "search.js", "list.js"),
+        *("record.js", "upc.js", "keys.js", "main.js"),
+    ),
+    ("explorer.css", "dialogues.css", "upc.css"),
 )
 #: Of the page of pairs.
 SCRIPTS = PAIRS.scripts

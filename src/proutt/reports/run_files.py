@@ -64,7 +64,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def dialogue_facts(path: Path, audit: Path | None = None) -> Facts:
-    """The same of a run of SynPT's dialogues, or of a released file of them."""
+    """The same of a run of dialogues, or of a file of them."""
     run = path.parent if path.name == DIALOGUES else path
     name = run.resolve().name or "run"
     is_run = (run / DIALOGUES).is_file()

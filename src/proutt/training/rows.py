@@ -13,7 +13,10 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.export import ExportSettings, export_pairs
+from proutt.export.dialogue_tally import dialogues_of
 from proutt.export.reading import pairs_in
+from proutt.export.reading.places import export_manifest
+from proutt.export.reading.upc import holds_upc
 from proutt.training.settings import TrainSettings
 
 _TRAIN = "train.jsonl"
@@ -42,7 +45,21 @@ def write_rows(data: str, folder: Path, formats: Iterable[str], settings: TrainS
 
     data  the --out of `proutt synthesize`, an export, or any file that `proutt export` reads
     """
+    _refuse_whole_dialogues(data)
     return {name: _written(data, folder / name, name, settings) for name in formats}
+
+
+def _refuse_whole_dialogues(data: str) -> None:
+    """A row here has one answer that is learnt, its last. Of an export whose rows are to teach every answer, most would
+    be lost without a word; and what is learnt of a run of UPC is for its export to say."""
+    manifest = export_manifest(Path(data))
+    dialogues = None if manifest is None else dialogues_of(manifest)
+    if (dialogues is not None and dialogues["rows"] == "whole") or holds_upc(data):
+        raise UserError(
+            "holds whole dialogues, and of each only the last answer would be learnt.",
+            where=data,
+            remedy="Export the run with --to trl-sft, a row for each answer, and train on that.",
+        )
 
 
 def _written(data: str, folder: Path, format: str, settings: TrainSettings) -> RowFile:

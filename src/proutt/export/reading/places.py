@@ -100,13 +100,20 @@ def _exported_file(place: Path) -> DataFile:
     return DataFile(source, part=part_of(source.stem), side=side if side.is_file() else None)
 
 
+def export_manifest(path: Path) -> dict[str, Any] | None:
+    """The manifest of an export of ours, of its folder or of a file in it; None where there is no such manifest."""
+    manifest = _json((path if path.is_dir() else path.parent) / MANIFEST)
+    ours = isinstance(manifest, dict) and "proutt" in manifest and isinstance(manifest.get("files"), dict)
+    return manifest if ours else None
+
+
 def _exported(folder: Path) -> list[str]:
     """The files of rows of an export of ours, by its manifest; none where there is no such manifest.
 
     Where a part was written twice, as lines and as a table, the lines are read.
     """
-    manifest = _json(folder / MANIFEST)
-    if not (isinstance(manifest, dict) and "proutt" in manifest and isinstance(manifest.get("files"), dict)):
+    manifest = export_manifest(folder)
+    if manifest is None:
         return []
     rows = [
         name

@@ -132,6 +132,11 @@ class UPCDialogue(Record):
         return Persona(self.persona_id, self.name, self.background, self.language, self.group, self.source)
 
     @property
+    def scored(self) -> bool:
+        """Whether a critic scored every turn: only then is it easy or difficult."""
+        return all(turn.first_scores is not None and turn.scores is not None for turn in self.turns)
+
+    @property
     def utterances(self) -> tuple[str, ...]:
         """All that was said, the chatbot first."""
         return tuple(self.said())

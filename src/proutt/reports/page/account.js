@@ -3,15 +3,7 @@
 /** What became of every turn, and why some made no pair. */
 function accountSection() {
   const done = overview.summary;
-  const flags = new Map();
-  for (const entry of entries) for (const flag of entry.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
-  const marked = [...flags]
-    .sort((a, b) => b[1] - a[1])
-    .map(([name, value]) => [
-      el("a", { href: linkTo({ flag: name }) }, words(name)),
-      count(value),
-      percent(value / overview.count),
-    ]);
+  const marked = flagRows();
   const reasons = done
     ? [
         ...Object.entries(done.skipped).map(([name, value]) => ["skipped", words(name), count(value)]),
@@ -31,6 +23,19 @@ function accountSection() {
     ),
     failuresPart(),
   );
+}
+
+/** Each flag that an entry has, a link to those that have it, how many, and their share; most first. */
+function flagRows() {
+  const flags = new Map();
+  for (const entry of entries) for (const flag of entry.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
+  return [...flags]
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, value]) => [
+      el("a", { href: linkTo({ flag: name }) }, words(name)),
+      count(value),
+      percent(value / overview.count),
+    ]);
 }
 
 function failuresPart() {

@@ -1,17 +1,5 @@
 // The page of one dialogue: turn by turn what was said, what was thought of it, and how the intention state grows.
 
-/** Keys of this page alone (keys.js). */
-const STEPS = [["t", "unfold or fold all thinking", () => foldAll(), ["t"]]];
-
-const FOLD = ["Unfold all thinking", "Fold all thinking"];
-
-function foldAll() {
-  const folds = [...byId("pair").querySelectorAll("details.thinking")];
-  const open = folds.some((each) => !each.open);
-  for (const each of folds) each.open = open;
-  byId("fold-all").textContent = FOLD[Number(open)];
-}
-
 function badgesOf(entry) {
   return [
     el("span", { class: "badge plain" }, entry.task),
@@ -30,19 +18,14 @@ function partsOf(dialogue) {
     el(
       "section",
       { class: "block" },
-      el(
-        "div",
-        { class: "fold-head" },
-        el("h2", {}, many(dialogue.exchanges.length, "turn")),
-        el("button", { type: "button", id: "fold-all", onclick: foldAll, title: "key t" }, FOLD[0]),
-      ),
+      foldHead(many(dialogue.exchanges.length, "turn")),
       el(
         "ol",
         { class: "exchanges" },
         dialogue.exchanges.map((each, at) => exchange(each, at + 1)),
       ),
     ),
-    aboutPart(dialogue),
+    aboutPart(dialogue, [["Dialogues made of the seed", count(dialogue.made.attempts)]]),
   ];
 }
 
@@ -168,36 +151,6 @@ function assistantThinking(each) {
   return parts.length ? thinking("Assistant's thinking", ...parts) : null;
 }
 
-/** Folded, unless it holds what was searched for. */
-function thinking(title, ...content) {
-  const folded = el("details", { class: "thinking" }, el("summary", {}, title), ...content);
-  folded.open = Boolean(search.q) && folded.textContent.toLowerCase().includes(search.q);
-  return folded;
-}
-
 function thought(title, reasoning) {
   return el("div", { class: "thought" }, el("h4", {}, title), said(reasoning || "–", "reasoning"));
-}
-
-function aboutPart(dialogue) {
-  const rows = [
-    ["From", dialogue.source],
-    ["Dialogues made of the seed", count(dialogue.made.attempts)],
-    ...Object.entries(dialogue.made.models).map(([role, model]) => [`Model, ${role}`, model]),
-    ["Prompts", dialogue.made.prompt_version],
-    ["Settings", JSON.stringify(dialogue.made.settings)],
-  ];
-  const modules = Object.entries(dialogue.made.modules).map(([name, [calls, prompt, completion]]) => [
-    name,
-    count(calls),
-    count(prompt),
-    count(completion),
-  ]);
-  return el(
-    "details",
-    { class: "made" },
-    el("summary", {}, "How it was made"),
-    table(["", ""], rows),
-    modules.length > 0 && table(["Module", "Calls", "Prompt tokens", "Completion tokens"], modules),
-  );
 }

@@ -1,5 +1,8 @@
 // What dialogues are filtered and ordered by (filters.js).
 
+/** What is folded on the page of a dialogue. */
+const FOLDED = "thinking";
+
 const ENDS = { "nothing-missing": "nothing missing", reluctant: "user wants no more", "most-turns": "cut off" };
 
 /** name → label, and the values of an entry. A value that is the filter's keeps the entry. */

@@ -6,31 +6,19 @@ function showOverview(place) {
     place,
     el("h1", {}, overview.name),
     el("p", { class: "lead" }, leadOf(all)),
-    overview.limited &&
-      el("p", { class: "note" }, `Only the first ${many(overview.count, "dialogue")} are in this file (--limit).`),
+    limitNote(),
     tilesOf(all),
     tasksSection(),
     endsSection(all),
     inquiriesSection(all),
     flagsSection(),
     auditSection(),
-    modulesSection(all),
-    el(
-      "p",
-      { class: "note end" },
-      `Written by proutt ${overview.proutt}. This file holds all it shows: it loads nothing and sends nothing.`,
-    ),
+    modulesSection(all.usage_by_module, all.usage),
+    endNote(),
   );
 }
 
-function leadOf(all) {
-  const failed = overview.failed ? `, ${count(overview.failed)} failed` : "";
-  return `${many(overview.count, "dialogue")}${failed}, from ${overview.source}. ${fixed(all.turns.mean, 1)} turns each.`;
-}
-
 function tilesOf(all) {
-  const tile = (value, label, href) =>
-    el("li", {}, el(href ? "a" : "div", { href, class: "tile" }, el("b", {}, value), el("span", {}, label)));
   const flagged = entries.filter((entry) => entry.flags.length).length;
   const cut = all.ends["most-turns"] ?? 0;
   return el(
@@ -85,31 +73,4 @@ function inquiriesSection(all) {
       `${all.inquiry_words.min} to ${all.inquiry_words.max}).`,
     ),
   );
-}
-
-function flagsSection() {
-  const flags = new Map();
-  for (const entry of entries) for (const flag of entry.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
-  if (!flags.size) return null;
-  const rows = [...flags]
-    .sort((a, b) => b[1] - a[1])
-    .map(([name, value]) => [
-      el("a", { href: linkTo({ flag: name }) }, words(name)),
-      count(value),
-      percent(value / overview.count),
-    ]);
-  return section("Flags", table(["Flag", "Dialogues", "Share"], rows));
-}
-
-function modulesSection(all) {
-  const modules = [...Object.entries(all.usage_by_module), ["all", all.usage]];
-  if (!all.usage.tokens) return null;
-  const rows = modules.map(([name, usage]) => [
-    name,
-    count(usage.calls),
-    count(usage.prompt_tokens),
-    count(usage.completion_tokens),
-    fixed(usage.tokens_a_dialogue, 1),
-  ]);
-  return section("Tokens", table(["Module", "Calls", "Prompt", "Completion", "A dialogue"], rows));
 }
