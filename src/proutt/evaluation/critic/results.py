@@ -118,7 +118,8 @@ def _preference(results: Mapping[str, Any]) -> Table:
         ("critic", "family", "own − others', beyond other critics", "found"),
         tuple(rows),
         "Points of the scale from 1 to 5, with 95% intervals over personas: how much more the critic gives what its "
-        "family wrote than what others wrote, less the same difference by critics of other families (the middle one). With two critics, a preference of "
+        "family wrote than what others wrote, less the same difference by critics of other families, the middle one. "
+        "With two critics, a preference of "
         "one shows in both rows.",
     )
 
