@@ -65,10 +65,10 @@ def results_in(out: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two systems, by chatbots of two families, over the same three personas."""
+    """Two systems, by chatbots of two families, over the same two personas."""
     folder = tmp_path_factory.mktemp("runs")
     kinds = (("qwen-7b", "jade"), ("llama-3", "opal"))
-    return [run_of(folder / f"by-{mark}", 3, chatbot=chatbot, mark=mark) for chatbot, mark in kinds]
+    return [run_of(folder / f"by-{mark}", 2, chatbot=chatbot, mark=mark) for chatbot, mark in kinds]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def checked(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     with ScriptedServer(critic_answer) as server:
         done = check(server, runs, out, critics=tuple(PLANTED))
         assert done.exit_code == 0, done.output
-        assert len(server.requests) == 7 * 7 * 24
+        assert len(server.requests) == 7 * 7 * 16
     return out
 
 
@@ -89,7 +89,7 @@ def test_a_planted_bias_is_found_and_no_other(checked, critic):
     (found,) = [each for each in results_in(checked)["critics"] if each["critic"] == critic]
     assert {row["probe"]: set(row["moved"]) for row in found["shifts"] if row["moved"]} == moved
     assert (found["length"]["finding"] == "found") is length
-    assert (found["responses"], found["personas"]) == (24, 3)
+    assert (found["responses"], found["personas"]) == (16, 2)
 
 
 def test_shifts_have_the_size_that_was_planted(checked):
@@ -151,6 +151,24 @@ def test_a_critic_that_never_answers_usably_fails_alone(runs, tmp_path, endpoint
     endpoint.answer = critic_answer
     more = ("--limit", 2, "--retry-failed", "not-json")
     assert check(endpoint, runs, tmp_path / "out", *more, critics=("dumb", "top")).exit_code == 0
+
+
+def test_a_small_critic_is_asked_one_aspect_a_call(runs, tmp_path, endpoint):
+    """Without the order of aspects, which is nothing where each is asked alone; a higher 5-first score is found."""
+
+    def rated(body: Mapping[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        high = "5: an insight that helps. 3:" in prompt
+        return json.dumps({"reason": "It says something of the quarry.", "score": 4 if high else 3})
+
+    endpoint.answer = rated
+    done = check(endpoint, runs, tmp_path / "out", "--limit", 4, "--small-steps", critics=("small",))
+    assert done.exit_code == 0, done.output
+    assert len(endpoint.requests) == 4 * 6 * 3
+    (found,) = results_in(tmp_path / "out")["critics"]
+    assert {row["probe"]: row["moved"] for row in found["shifts"]} == {
+        "again": [], "warm": [], "scale": ["value"], "padded": [], "demanded": [],
+    }  # fmt: skip
 
 
 def test_a_dry_run_counts_the_calls_that_a_run_makes(runs, tmp_path, endpoint):

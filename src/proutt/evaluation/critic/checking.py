@@ -18,9 +18,8 @@ from proutt.evaluation.critic.record import CheckRecord, RatingRecord
 from proutt.evaluation.critic.responses import Response, drawn, responses_in
 from proutt.evaluation.critic.results import results_of, tables_of
 from proutt.evaluation.critic.run import CHECKS, check_critic
-from proutt.evaluation.stored import LATEX, MARKDOWN, RESULTS, read_lines
-from proutt.evaluation.synpt.stored import write
-from proutt.evaluation.tables import Table, as_csv, as_latex, as_markdown
+from proutt.evaluation.stored import files_of, read_lines, write
+from proutt.evaluation.tables import Table
 from proutt.prompts import Role
 from proutt.runs.directory import JOURNAL, SUMMARY
 from proutt.runs.run import Made
@@ -113,13 +112,7 @@ def derived(
     """Results, tables, and the files that hold them (name → text)."""
     results = results_of(records, ratings)
     tables = tables_of(results)
-    files = {
-        RESULTS: json.dumps({"kind": "upc-critic", **results}, ensure_ascii=False, indent=2) + "\n",
-        MARKDOWN: as_markdown(tables),
-        LATEX: as_latex(tables),
-        **{f"{table.name}.csv": as_csv(table) for table in tables},
-    }
-    return results, tables, files
+    return results, tables, files_of({"kind": "upc-critic", **results}, tables)
 
 
 @dataclass
