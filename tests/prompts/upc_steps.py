@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from proutt.intent.persona import Persona
+from proutt.prompts.critic_check.order import Order
+from proutt.prompts.critic_check.reordered import CriticiseInOrder, RateInOrder
 from proutt.prompts.step import Step
 from proutt.prompts.upc import Criticise, Feedback, Greet, Heard, Introduce, Regenerate, ReplyInPerson, Respond
 from proutt.prompts.upc.small_question import Advise, IntroduceBriefly, Rate, ReplyBriefly
@@ -44,4 +46,16 @@ def upc_steps(language: str) -> dict[str, Step[Any]]:
             for aspect in ("relevance", "value", "interest")
         },
         "upc-small-advise": Advise(**judged, lacks=("relevance", "value")),
+    }
+
+
+def critic_check_steps(language: str) -> dict[str, Step[Any]]:
+    """The critic's questions in other orders."""
+    heard, persona = Heard(language, SAID[language]), PERSONAS[language]
+    judged: dict[str, Any] = {"heat": 0.0, "heard": heard, "response": RESPONSES[language], "persona": persona}
+    aspects, scale = Order(aspects_reversed=True), Order(scale_reversed=True)
+    return {
+        "critic-check-aspects": CriticiseInOrder(**judged, order=aspects),
+        "critic-check-scale": CriticiseInOrder(**judged, order=scale),
+        "critic-check-small-scale": RateInOrder(**judged, aspect="value", order=scale),
     }

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import pytest
 
+from evaluation.critic.dialogues import run_of
 from runs.command import lines
 from web.served import serving
 from web.suggested import suggested
@@ -260,3 +261,27 @@ def test_a_dialogue_is_judged_by_yes_and_no(tmp_path, browser, serve):
     assert not ann.complaints
     served.stop()
     assert [row["verdict"] for row in lines(tmp_path / "people" / "claims.jsonl")] == [False, False]
+
+
+def test_a_response_is_scored_from_one_to_five(tmp_path, browser, serve):
+    """Of UPC's runs: the background and what scores mean in view, three aspects by digits; hostile text stays text."""
+    run = run_of(tmp_path / "run", 1, chatbot="m", mark=MARKUP)
+    served = serve(run, "--limit", "1", "--out", tmp_path / "people")
+    ann = Annotator(browser, served.link, "Ann")
+    shown = ann.page.inner_text("#shown")
+    assert "Person0 lays stone" in shown
+    assert "<script>" in shown
+    assert "5: it is made for you in particular" in shown
+    assert ann.page.inner_text("#choices").split() == ["1", "1", "2", "2", "3", "3", "4", "4", "5", "5"]
+    assert ann.page.is_hidden("#truth")
+    ann.page.keyboard.press("t")  # is no score here
+    ann.press("4")
+    ann.press("u")
+    assert ann.page.inner_text("[aria-pressed=true]").split()[0] == "4"
+    keys = iter("523")
+    assert ann.judge(lambda _: next(keys)) == ["0", "1", "2"]
+    assert ann.page.title() == "proutt annotate"
+    assert not ann.complaints
+    served.stop()
+    rated = [(row["aspect"], row["score"]) for row in lines(tmp_path / "people" / "ratings.jsonl")]
+    assert rated == [("relevance", 5), ("value", 2), ("interest", 3)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Agreement that a batch must reach to count as valid, as in the paper. Both results are given.",
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="First N test cases of each file only.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="First N test cases of each file only; N responses of UPC, drawn by --seed.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Keys all chance.")
 @click.option(
     "--host",
@@ -77,7 +82,8 @@ def command(
     answers are in DIR/verdicts.jsonl for `proutt evaluate agreement` (docs/annotate.md).
 
     Given folders of proutt evaluate synpt instead, people say of each dialogue whether everything that was missing was
-    asked for, and whether the summary is right: yes or no.
+    asked for, and whether the summary is right: yes or no. Given runs of proutt simulate upc or proutt evaluate upc,
+    they score responses from 1 to 5 for relevance, value and interest, as the critic does (docs/upc.md).
     """
     from proutt.errors import UserError
     from proutt.web.desk import Desk
@@ -87,10 +93,11 @@ def command(
         raise UserError("no predictions named.", remedy="Give what proutt predict wrote: its --out, or the file in it.")
     if out is None:
         raise UserError("no folder named.", remedy="Give one, e.g. --out people")
-    if all(holds_dialogues(path) for path in predictions):
+    other = _asked_otherwise(predictions)
+    if other is not None:
         if pointwise:
-            raise UserError("dialogues are judged by yes and no.", where="--pointwise", remedy="Leave it out.")
-        asked = _of_dialogues(predictions, seed=seed, size=size, limit=limit)
+            raise UserError(f"{other.how}.", where="--pointwise", remedy="Leave it out.")
+        asked = other.ask(predictions, seed=seed, size=size, limit=limit)
     else:
         asked = _of_predictions(predictions, pointwise=pointwise, seed=seed, size=size, limit=limit)
     plan, settings = asked.plan, {**asked.settings, "batch": size, "limit": limit, "seed": seed}
@@ -117,6 +124,26 @@ class _Asked:
     plan: Plan
     settings: Mapping[str, Any]
     write: Callable[[Path, Plan, float, Sequence[Batch]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Otherwise:
+    """What is asked of dialogues, not of suggestions, and how it is answered."""
+
+    ask: Callable[..., _Asked]
+    how: str
+
+
+def _asked_otherwise(paths: Sequence[Path]) -> _Otherwise | None:
+    """What is asked of paths that hold dialogues; None where they hold none. UPC's are told by what they hold: an
+    evaluation of either method has a file of the same name."""
+    from proutt.evaluation.critic.responses import holds_responses
+
+    if all(holds_responses(path) for path in paths):
+        return _Otherwise(_of_responses, "responses are scored from 1 to 5")
+    if all(holds_dialogues(path) for path in paths):
+        return _Otherwise(_of_dialogues, "dialogues are judged by yes and no")
+    return None
 
 
 def holds_dialogues(path: Path) -> bool:
@@ -148,6 +175,18 @@ def _of_dialogues(folders: Sequence[Path], *, seed: int, size: int, limit: int |
     settings = {"dialogues": sorted(digest_of([dialogue_file(folder) for folder in folders]))}
     plan = planned_claims(evaluations, seed=seed, size=size, limit=limit)
     return _Asked(plan, settings, lambda out, plan, gate, batches: write_claims(out, evaluations, plan, gate, batches))
+
+
+def _of_responses(runs: Sequence[Path], *, seed: int, size: int, limit: int | None) -> _Asked:
+    from proutt.evaluation.cases import digest_of
+    from proutt.evaluation.critic.responses import drawn, response_file, responses_in
+    from proutt.web.files import write_opinions
+    from proutt.web.opinions import planned_opinions
+
+    responses = drawn(responses_in(runs), limit, seed)
+    settings = {"responses": sorted(digest_of([response_file(run) for run in runs]))}
+    plan = planned_opinions(responses, size=size)
+    return _Asked(plan, settings, lambda out, plan, gate, batches: write_opinions(out, responses, plan, gate, batches))
 
 
 class _Shown:
@@ -196,11 +235,25 @@ def _lines(results: Mapping[str, Any]) -> list[str]:
                 f"{row['system']}, {row['criterion']}: right by people {row['people']['mean'] * 100:.0f}% of "
                 f"{row['decided']} decided" + _automatic(row) + kappa
             )
+    lines += [_with_critic(row) for row in _with_critics(results.get("critics", ()))]
     for row in results.get("wins", ()):
         if row["cases"]:
             shares = ", ".join(f"{name} {row[name]['mean'] * 100:.0f}%" for name in ("win", "tie", "loss"))
             lines.append(f"{row['a']} against {row['b']}, {row['batches']}: {shares} of {row['cases']} decided")
     return lines
+
+
+def _with_critics(groups: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Over all aspects: everyone, and people as one, beside each critic."""
+    for group in groups[-1:]:
+        critics = {name for name, facts in group["raters"].items() if facts["kind"] == "model"}
+        yield from (pair for pair in group["pairs"] if pair["one"] not in critics and pair["other"] in critics)
+
+
+def _with_critic(pair: Mapping[str, Any]) -> str:
+    facts = (("κ", pair["squared_kappa"]), ("Spearman", pair["spearman"]))
+    said = ", ".join(f"{name} {value['mean']:.2f}" for name, value in facts if value is not None)
+    return f"{pair['one']} and the critic {pair['other']}, {pair['suggestions']} scores: {said or 'not known yet'}"
 
 
 def _automatic(row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.evaluate_synpt import synpt, synpt_compare, synpt_lengths
+from proutt.cli.evaluate_upc_critic import upc_critic
 from proutt.cli.progress import Shown
 from proutt.cli.run_options import CONFIG_BY_NAMES, Option
 from proutt.errors import UserError
@@ -87,6 +88,7 @@ def command() -> None:
       proutt evaluate synpt SEEDS --model M --out DIR    how well a model mines implicit intentions
       proutt evaluate synpt-compare DIR...               several of these evaluations beside each other
       proutt evaluate synpt-lengths RUN...               how long initial inquiries are
+      proutt evaluate upc-critic RUN... --out DIR        what moves the scores of UPC's critic
       proutt report DIR...                               tables and figures as one page
 
     PREDICTIONS is what `proutt predict` wrote: its --out, or the file in it. What the numbers mean: docs/evaluation.md.
@@ -327,3 +329,4 @@ def agreement(
 command.add_command(synpt)
 command.add_command(synpt_compare)
 command.add_command(synpt_lengths)
+command.add_command(upc_critic)

@@ -50,6 +50,7 @@ _BORROWS = {
     "synpt": ("proutt",),
     "personas": ("proutt",),
     "upc": ("proutt", "synpt"),
+    "critic_check": ("proutt", "synpt", "upc"),
 }
 
 

@@ -13,9 +13,8 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.evaluation.record import Winner
-from proutt.web.items import Claim, Comparison, Plan
+from proutt.web.items import Claim, Comparison, Opinion, Plan
 from proutt.web.refused import Refused
-from proutt.web.results import TENTHS
 from proutt.web.store import Store
 from proutt.web.turns import Answer, Batch, batches_of, next_for, progress
 
@@ -58,7 +57,8 @@ class Desk:
     def answer(self, name: str, item: int, said: str | float, seconds: float) -> bool:
         """Keep an answer; it is on disk when this returns. True where it finished a batch, or its disagreements.
 
-        said: "first", "second" or "tie" of a comparison; 0..1 in tenths of a rating; "yes" or "no" of a claim. Raises
+        said: "first", "second" or "tie" of a comparison; a score of its scale of a rating or an opinion; "yes" or
+        "no" of a claim. Raises
         Refused where it is none, or this person has no say in the item (now).
         """
         annotator = self._known(name)
@@ -106,8 +106,8 @@ class Desk:
                 raise Refused("a claim is answered with yes or no")
             return Answer(item, annotator, seconds, winner=_CLAIMED[said], first="a")
         if not isinstance(of, Comparison):
-            if isinstance(said, str) or said not in TENTHS:
-                raise Refused("a score is 0 to 1, in tenths")
+            if isinstance(said, str) or said not in of.scale:
+                raise Refused(f"a score is one of {', '.join(f'{each:g}' for each in of.scale)}")
             return Answer(item, annotator, seconds, score=float(said))
         first = of.first_for(annotator, self.seed)
         second = "b" if first == "a" else "a"
@@ -132,6 +132,10 @@ class Desk:
             answered = None if given is None else "yes" if given.winner == "a" else "no"
             claim = {"truth": None, "question": item.question, "wanted": list(item.wanted)}
             return shown | claim | {"given": answered}
+        if isinstance(item, Opinion):
+            about = {"background": item.background, "question": item.question, "levels": list(item.levels)}
+            scored = {"suggestion": item.text, "given": None if given is None else given.score}
+            return shown | about | scored | {"truth": None}
         if not isinstance(item, Comparison):
             return shown | {"suggestion": item.text, "given": None if given is None else given.score}
         lists = {"a": item.said_a, "b": item.said_b}

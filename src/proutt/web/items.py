@@ -1,4 +1,4 @@
-"""What people judge, in batches: two systems' suggestions side by side, one suggestion alone, or a claim; pure.
+"""What people judge, in batches: two systems' suggestions side by side, one suggestion, a claim, a response; pure.
 
 A batch is of one pair of systems. Test cases come into batches in an order drawn by the seed, so that even the first
 batch alone is a fair sample, and neighbours are rarely of one dialogue.
@@ -9,12 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from random import Random
-from typing import Literal
+from typing import ClassVar, Literal
 
 from proutt.errors import UserError
 from proutt.evaluation.cases import Bench, Case
+from proutt.evaluation.critic.record import Aspect
+from proutt.evaluation.critic.responses import ResponseKey
 
 Side = Literal["a", "b"]
+#: 0 to 1, in tenths.
+TENTHS = tuple(tenth / 10 for tenth in range(11))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Rating:
     """One suggestion for one test case. said_by: (system, rank) of all that say it: it is asked once."""
+
+    scale: ClassVar[tuple[float, ...]] = TENTHS
 
     case: Case
     text: str
@@ -60,7 +66,28 @@ class Claim:
     criterion: str
 
 
-Item = Comparison | Rating | Claim
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One response of a chatbot, scored for one aspect (UPC 4.1). `opinions.py` says which.
+
+    case        what was said, the response last; there is no truth
+    background  who the user is, whose place people take
+    question, levels  what is asked, and what scores mean, a line each
+    key, aspect  which response it is; the key is hidden from people
+    """
+
+    scale: ClassVar[tuple[float, ...]] = (1.0, 2.0, 3.0, 4.0, 5.0)
+
+    case: Case
+    text: str
+    background: str
+    question: str
+    levels: tuple[str, ...]
+    key: ResponseKey
+    aspect: Aspect
+
+
+Item = Comparison | Rating | Claim | Opinion
 
 
 @dataclass(frozen=True)
@@ -80,7 +107,13 @@ class Plan:
     @property
     def pairwise(self) -> bool:
         """Whether people give verdicts, on which they agree or not and a third decides; of scores they do neither."""
-        return not isinstance(self.items[0], Rating)
+        return isinstance(self.items[0], (Comparison, Claim))
+
+    @property
+    def scale(self) -> tuple[float, ...]:
+        """The scores that people can give, from low to high; none where they give verdicts."""
+        first = self.items[0]
+        return first.scale if isinstance(first, (Rating, Opinion)) else ()
 
 
 def planned(bench: Bench, *, pointwise: bool, seed: int, size: int) -> Plan:

@@ -14,10 +14,8 @@ from proutt.evaluation.clusters import clustered_share
 from proutt.evaluation.pointwise import estimated, rounded
 from proutt.evaluation.record import PERSON, ScoreRecord, VerdictRecord, Winner
 from proutt.quality.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, observed_agreement
-from proutt.web.items import Claim, Comparison, Plan, Rating
+from proutt.web.items import Claim, Comparison, Opinion, Plan, Rating
 from proutt.web.turns import Batch
-
-TENTHS = tuple(tenth / 10 for tenth in range(11))
 
 Record = VerdictRecord | ScoreRecord
 
@@ -28,8 +26,8 @@ def records(plan: Plan, batches: Iterable[Batch]) -> Iterator[Record]:
         for name, said in batch.said.items():
             for number, answer in sorted(said.items()):
                 item = plan.items[number]
-                if isinstance(item, Claim):
-                    continue  # `claims.py` writes those
+                if isinstance(item, (Claim, Opinion)):
+                    continue  # `claims.py` and `opinions.py` write those
                 context = item.case.context
                 about = {"dialogue_id": context.dialogue_id, "k": context.k, "language": context.language}
                 if isinstance(item, Rating):
@@ -123,7 +121,7 @@ def _agreement(plan: Plan, batches: Sequence[Batch]) -> dict[str, Any]:
     same = observed_agreement(pairs)
     return {
         "agreement": None if same is None else rounded(same),
-        "weighted_kappa": _rounded(weighted_kappa(pairs, TENTHS, power=2)),
+        "weighted_kappa": _rounded(weighted_kappa(pairs, plan.scale, power=2)),
         "alpha": _rounded(krippendorff_alpha(pairs, scale="interval")),
         "difference": rounded(sum(abs(one - other) for one, other in pairs) / len(pairs)) if pairs else None,
     }

@@ -22,7 +22,7 @@ class Answer:
     """What one person said of one item.
 
     winner, first  of a comparison: the verdict, and whose suggestions stood first
-    score          of a rating, 0..1
+    score          of a rating, 0..1; of an opinion, 1..5
     seconds        how long the item was in sight
     """
 

@@ -15,6 +15,7 @@ const CLAIMED = [
   { said: "yes", key: "y", keys: ["y", "1"], label: "Yes" },
   { said: "no", key: "n", keys: ["n", "0"], label: "No" },
 ];
+const OPINIONS = [1, 2, 3, 4, 5].map((score) => ({ said: score, key: String(score), keys: [String(score)], label: String(score) }));
 const LISTS_QUESTION =
   "In each list, take the prediction that is nearest to what the user really said, in intent and meaning; wording, " +
   "length and the number of predictions do not count. Which of these two is nearer? Tie: both equally near, or far.";
@@ -98,10 +99,12 @@ function showItem() {
   const opening = item.opening ? [said(item.opening, "said assistant")] : [];
   byId("context").replaceChildren(el("h2", {}, item.wanted ? "The dialogue" : "The dialogue so far"), ...opening, ...turns);
   byId("context").scrollTop = byId("context").scrollHeight;
-  byId("truth").hidden = item.wanted !== undefined;
-  if (!item.wanted) byId("truth").replaceChildren(el("h2", {}, "What the user really said next"), said(item.truth));
+  byId("truth").hidden = item.truth === null;
+  if (item.truth !== null) byId("truth").replaceChildren(el("h2", {}, "What the user really said next"), said(item.truth));
   const lists = item.wanted
     ? [list("What the user wants", item.wanted)]
+    : item.background
+    ? [list("Who you are", [item.background]), list("The chatbot's response", [item.suggestion]), list("What scores mean", item.levels)]
     : item.first
     ? [list("First", item.first), list("Second", item.second)]
     : [list("Prediction", [item.suggestion])];
@@ -122,6 +125,7 @@ function showItem() {
 
 function choices() {
   if (item.wanted) return CLAIMED;
+  if (item.background) return OPINIONS;
   return item.first ? LISTS : SCORES;
 }
 
@@ -168,6 +172,7 @@ function showHelp() {
     ["0 ↓", "tie"],
     ["2 →", "the second list is nearer"],
     ["0 … 9, t", "scores of a single prediction: 0.0 … 0.9, 1.0"],
+    ["1 … 5", "scores of a chatbot's response"],
     ["y, n", "yes or no to a question about a whole dialogue"],
     ["u", "back to what you answered before"],
     ["g", "agreement"],

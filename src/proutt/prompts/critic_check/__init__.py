@@ -1,0 +1,1 @@
+"""UPC's critic asked in another order, to see whether the order decides; and what its scores mean, for people."""
