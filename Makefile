@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo-run
 
-.PHONY: setup demo test smoke check consumers docs bench soak clean
+.PHONY: setup demo test smoke check consumers ray docs bench soak clean
 
 setup: .venv/.done
 
@@ -51,6 +51,15 @@ consumers: setup $(CONSUMERS:%=.venv-%/.done)
 	  .venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/consumers/no-deps-$*.txt
 	touch $@
 
+# Shards on a Ray cluster of this machine (docs/scale.md), in an environment of its own: 620 MB.
+ray: .venv-ray/.done
+	.venv-ray/bin/python -m pytest tests/cli/test_engine_ray.py
+
+.venv-ray/.done: pyproject.toml
+	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --quiet --disable-pip-version-check -e '.[ray,dev]'
+	touch $@
+
 docs: setup
 	$(BIN)/python docs/generate.py
 
@@ -62,4 +71,4 @@ soak: setup
 	$(BIN)/python benchmarks/soak.py --out docs/reliability-results.json
 
 clean:
-	rm -rf .venv $(CONSUMERS:%=.venv-%) $(DEMO) dist build
+	rm -rf .venv .venv-ray $(CONSUMERS:%=.venv-%) $(DEMO) dist build

@@ -49,9 +49,9 @@ class RayData:
             # A worker waits more than it works: all of them find room, however few processors there are.
             processors = min(1.0, ray.cluster_resources().get("CPU", 1.0) / self.number)
             shards = ray.data.from_items(rows, override_num_blocks=len(rows))
-            done = shards.map_batches(
-                Worker, batch_size=1, batch_format="numpy", concurrency=self.number, num_cpus=round(processors, 3)
-            )
+            actors = ray.data.ActorPoolStrategy(size=self.number)
+            how = {"batch_size": 1, "batch_format": "numpy", "compute": actors, "num_cpus": round(processors, 3)}
+            done = shards.map_batches(Worker, **how)
             ended = {row["shard"]: _ended(row["ended"]) for row in done.iter_rows()}
             return [ended[number] for number in range(len(jobs))]
         finally:
@@ -79,6 +79,7 @@ def _opened() -> Any:
     """Ray, connected. It tells nobody that it is used, opens no page, and leaves the terminal to the progress."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:
         import ray
         import ray.data
@@ -87,6 +88,7 @@ def _opened() -> Any:
         raise UserError("Ray is not installed.", where="--engine ray", remedy=remedy) from None
     context = {} if os.environ.get("RAY_ADDRESS") else {"include_dashboard": False}
     ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level=logging.ERROR, **context)
-    settings = ray.data.DataContext.get_current()
-    settings.enable_progress_bars = False
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    for name in ("ray", "ray.data"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     return ray
