@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from proutt.cli.reading import BadRows
+from proutt.cli.run_summary import counts
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,7 +51,7 @@ def print_statistics(source: Path, *, skip_bad: bool, as_json: bool) -> None:
     for line in _lines(groups["all"]):
         console.print(line)
     if unread:
-        console.print(f"Not read of released thinking: {_counts(unread)}")
+        console.print(f"Not read of released thinking: {_by_name(unread)}")
     if groups["all"].modules:
         console.print(_by_module(groups["all"]))
 
@@ -85,16 +86,16 @@ def _lines(group: DialogueStatistics) -> list[str]:
     low, high = group.reluctant_interval
     share = group.reluctant / group.dialogues
     lines = [
-        f"Methods: {_counts(group.methods)}",
-        f"Languages: {_counts(group.languages)}",
-        f"Ends: {_counts(group.ends)}",
+        f"Methods: {_by_name(group.methods)}",
+        f"Languages: {_by_name(group.languages)}",
+        f"Ends: {_by_name(group.ends)}",
         f"Reluctant users: {group.reluctant} of {group.dialogues} ({share:.0%}, 95% {low:.0%}–{high:.0%})",
         f"Initial inquiries: {_range(group.words)} words, {_range(group.characters)} characters",
     ]
     if group.chosen:
-        lines.append(f"Intentions chosen for them: {_counts(group.chosen)}")
+        lines.append(f"Intentions chosen for them: {_by_size(group.chosen)}")
     if group.given:
-        lines.append(f"Intentions given by them: {_counts(group.given)}")
+        lines.append(f"Intentions given by them: {_by_size(group.given)}")
     if group.flags:
         lines.append(f"Flags: {', '.join(f'{one_line(name, 40)} {n}' for name, n in group.flags.most_common())}")
     if group.again:
@@ -106,12 +107,12 @@ def _range(found: Range) -> str:
     return f"{found.moments.mean:.1f} (σ {found.moments.sigma:.1f}, {found.least}–{found.most})"
 
 
-def _counts(counts: Counter[str] | Counter[int]) -> str:
-    from proutt.cli.terminal import one_line
+def _by_name(found: Mapping[str, int]) -> str:
+    return counts(dict(sorted(found.items())))
 
-    ordered = sorted(counts.items(), key=lambda each: each[0])
-    between = ": " if all(isinstance(name, int) for name in counts) else " "
-    return ", ".join(f"{one_line(str(name), 24)}{between}{count:,}" for name, count in ordered)
+
+def _by_size(found: Mapping[int, int]) -> str:
+    return ", ".join(f"{size}: {count:,}" for size, count in sorted(found.items()))
 
 
 def _by_module(group: DialogueStatistics) -> Table:
