@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runs.command import at, english, lines, proutt, written
+from runs.command import at, english, lines, written
+from runs.here import proutt
 from servers.proutt_answers import prompt_of, proutt_answer, step_of
 from servers.scripted import Answer, ScriptedServer, refusal
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from runs.command import lines, proutt, started
+from runs.command import lines, started
+from runs.here import proutt
 from web.suggested import suggested
 
 

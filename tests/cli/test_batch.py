@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from runs.command import at, english, proutt, written
+from runs.command import at, english, written
+from runs.here import proutt
 from servers.proutt_answers import proutt_answer
 from servers.scripted import Answer
 

@@ -10,7 +10,8 @@ import pytest
 
 from evaluation.predictions import prediction, predictions, prefers_first, scores_right_high, written
 from proutt.cli import cli
-from runs.command import lines, paid_twice, proutt
+from runs.command import lines, paid_twice
+from runs.here import proutt
 from servers.scripted import Answer, ScriptedServer
 
 

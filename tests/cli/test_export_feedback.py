@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from runs.command import proutt
+from runs.here import proutt
 from serving.test_feedback import record
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from proutt.prediction.record import PredictionRecord
-from runs.command import at, chinese, command, english, environment, lines, paid_twice, proutt, started, written
+from runs.command import at, chinese, command, english, environment, lines, paid_twice, started, written
+from runs.here import proutt
 from servers.proutt_answers import proutt_answer
 from servers.scripted import Answer, ScriptedServer
 

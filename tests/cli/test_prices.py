@@ -13,7 +13,8 @@ from proutt.errors import UserError
 from proutt.runs.config import config_of
 from proutt.runs.estimate import estimate
 from proutt.runs.prices import Price
-from runs.command import at, english, proutt, several, written
+from runs.command import at, english, several, written
+from runs.here import proutt
 from servers.proutt_answers import proutt_answer
 
 ENDPOINT = {"model": "m", "base_url": "http://localhost:9/v1", "api_key_env": ""}

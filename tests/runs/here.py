@@ -13,14 +13,14 @@ from proutt.cli import main
 from runs.command import environment
 
 
-def proutt(*arguments: object) -> subprocess.CompletedProcess[str]:
+def proutt(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end. Not for what needs a process of its own: signals, kills."""
     order = ["proutt", *(str(each) for each in arguments)]
     said, complained = io.StringIO(), io.StringIO()
     code: object = 0
     with (
         mock.patch.object(sys, "argv", order),
-        mock.patch.dict(os.environ, environment(), clear=True),
+        mock.patch.dict(os.environ, environment(**variables), clear=True),
         redirect_stdout(said),
         redirect_stderr(complained),
     ):

@@ -10,7 +10,8 @@ import yaml
 
 from proutt.dialogue import Context, Turn
 from proutt.export.simulation import simulating, swapped
-from runs.command import PATIENCE_S, at, chinese, english, lines, paid_twice, proutt, started, written
+from runs.command import PATIENCE_S, at, chinese, english, lines, paid_twice, started, written
+from runs.here import proutt
 from servers.baseline_answers import baseline_answer
 
 METHODS = ("magpie", "baize", "spar", "socratic", "usp")

@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from runs.command import Interruption, at, english, lines, paid_twice, proutt, several, started, written
+from runs.command import Interruption, at, english, lines, paid_twice, several, started, written
+from runs.here import proutt
 from servers.proutt_answers import proutt_answer
 from servers.scripted import Answer, ScriptedServer
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from proutt.cli.audit_session import Order
     from proutt.quality.audit import Check
 
 
@@ -39,29 +40,7 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
-def command(
-    ctx: click.Context,
-    path: str | None,
-    *,
-    as_list: bool,
-    only: tuple[str, ...],
-    skip: tuple[str, ...],
-    thresholds: Path | None,
-    format_name: str | None,
-    include_unverified: bool,
-    tokenizer: str | None,
-    max_length: int | None,
-    embeddings: bool,
-    rejudge: str | None,
-    base_url: str | None,
-    api_key_env: str | None,
-    sample: int,
-    seed: int,
-    out: Path | None,
-    write_clean: Path | None,
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def command(ctx: click.Context, /, path: str | None, **given: Any) -> None:
     """Look for what is wrong with preference data, or with dialogues, and fail where there is too much of it.
 
     RUN is the --out directory of `proutt synthesize`; FILE an export, a released ProUtt file, or preference or SFT
@@ -74,39 +53,56 @@ def command(
     from proutt.quality.audit import read_thresholds, selected
 
     known = checks_for(path)
-    checks = selected(only, skip, known)
-    levels = {} if thresholds is None else read_thresholds(thresholds, known)
-    if as_list:
-        print_checks(checks, levels, as_json=as_json)
+    checks = selected(given["only"], given["skip"], known)
+    levels = {} if given["thresholds"] is None else read_thresholds(given["thresholds"], known)
+    if given["as_list"]:
+        print_checks(checks, levels, as_json=given["as_json"])
         return
     if path is None:
         raise UserError("there is nothing to audit.", where="proutt audit", remedy="Name a run or a file of rows.")
-    from proutt.cli.audit_session import Order, SecondJudge, audit
+    from proutt.cli.audit_session import audit
     from proutt.quality.audit import CHECKS
 
     if known is not CHECKS:
-        pairs_only = {"--rejudge": rejudge, "--embeddings": embeddings, "--format": format_name}
-        _refuse([name for name, value in {**pairs_only, "--max-length": max_length}.items() if value], path)
+        _refuse([option for name, option in _OF_PAIRS.items() if given[name]], path)
+    done = audit(_order(path, checks, levels, given, dialogues=known is not CHECKS))
+    if not given["quiet"] or given["as_json"]:
+        print_summary(done, as_json=given["as_json"])
+    ctx.exit(0 if done.summary["passed"] else 1)
 
-    order = Order(
+
+#: Options that dialogues have no use for, by name.
+_OF_PAIRS = {
+    "rejudge": "--rejudge",
+    "embeddings": "--embeddings",
+    "format_name": "--format",
+    "max_length": "--max-length",
+}
+
+
+def _order(
+    path: str,
+    checks: Mapping[str, Check],
+    levels: Mapping[str, Mapping[str, float]],
+    given: Mapping[str, Any],
+    *,
+    dialogues: bool,
+) -> Order:
+    """What is asked for. levels: thresholds of the user's own; given: the options."""
+    from proutt.cli.audit_session import Order, SecondJudge
+
+    judge = [given[name] for name in ("rejudge", "base_url", "api_key_env", "sample", "seed")]
+    same = ("include_unverified", "tokenizer", "max_length", "embeddings", "out", "write_clean")
+    return Order(
         path=path,
-        format=format_name,
+        format=given["format_name"],
         checks=checks,
         levels=levels,
-        include_unverified=include_unverified,
-        dialogues=known is not CHECKS,
-        tokenizer=tokenizer,
-        max_length=max_length,
-        embeddings=embeddings,
-        judge=None if rejudge is None else SecondJudge(rejudge, base_url, api_key_env, sample, seed),
-        out=out,
-        write_clean=write_clean,
-        quiet=quiet or as_json,
+        dialogues=dialogues,
+        judge=None if given["rejudge"] is None else SecondJudge(*judge),
+        quiet=given["quiet"] or given["as_json"],
+        **{name: given[name] for name in same},
     )
-    done = audit(order)
-    if not quiet or as_json:
-        print_summary(done, as_json=as_json)
-    ctx.exit(0 if done.summary["passed"] else 1)
 
 
 def checks_for(path: str | None) -> Mapping[str, Check]:

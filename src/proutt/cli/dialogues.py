@@ -6,13 +6,13 @@ import json
 import shlex
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import click
 
+from proutt.cli.run_summary import counts
 from proutt.cli.terminal import one_line, plain
 from proutt.dialogue import (
     NOTES,
@@ -103,11 +103,11 @@ def summary(report: ReadingReport, files: tuple[str, ...], to: str | None = None
     """The report for a person: counts, what was repaired, the first problems, what to run next."""
     skipped = sum(report.skipped.values())
     lines = [
-        _row("dialogues", report.dialogues, _counts(report.formats)),
+        _row("dialogues", report.dialogues, counts(dict(report.formats.most_common()))),
         _row("turns", report.turns, "user utterances with their answer"),
         _row("pairs", report.pairs, "contexts with a next utterance: the most that `proutt synthesize` can make"),
-        _row("languages", len(report.languages), _counts(report.languages)),
-        _row("skipped", skipped, _counts(report.skipped)),
+        _row("languages", len(report.languages), counts(dict(report.languages.most_common()))),
+        _row("skipped", skipped, counts(dict(report.skipped.most_common()))),
     ]
     if report.notes:
         lines += ["", "repaired or set apart:"]
@@ -145,10 +145,6 @@ def with_progress(
 
 def _row(name: str, count: int, remark: str) -> str:
     return f"{name:<10} {count:>9,}  {remark}".rstrip()
-
-
-def _counts(counts: Counter[str]) -> str:
-    return ", ".join(f"{plain(name)} {count:,}" for name, count in counts.most_common())
 
 
 def _problem_line(place: str, reason: str, message: str) -> str:

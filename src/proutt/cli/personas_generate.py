@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 
 from proutt.cli.progress import Shown, line
 from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
-from proutt.cli.run_summary import spent, stopped
+from proutt.cli.run_summary import counts, spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
@@ -80,23 +79,19 @@ def as_text(made: Made, out: Path) -> str:
     lines = stopped(complete=made.complete, why=made.why)
     lines.append(f"{summary['personas']} of {summary['wanted']} personas in {len(summary['groups'])} groups")
     if summary["personas"]:
-        lines.append(f"  tempers: {_counted(summary['tempers'])}; careers: {_counted(summary['careers'])}")
+        lines.append(f"  tempers: {counts(summary['tempers'])}; careers: {counts(summary['careers'])}")
     if summary["refused"]:
-        lines.append(f"  refused and asked for again: {_counted(summary['refused'])}")
+        lines.append(f"  refused and asked for again: {counts(summary['refused'])}")
     wanted = summary["wanted"] // max(len(summary["groups"]), 1)
     short = {code: group for code, group in summary["groups"].items() if group["personas"] < wanted}
     if made.complete:
         lines += [f"  {code} {group['name']}: only {group['personas']}" for code, group in short.items()]
     if summary["failed"]:
         lines.append(
-            f"  rounds that failed: {_counted(summary['failed'])}; why: failures.jsonl. "
+            f"  rounds that failed: {counts(summary['failed'])}; why: failures.jsonl. "
             "--retry-failed takes them up again."
         )
     lines.append(spent(summary))
     if summary["personas"]:
         lines.append(f"Personas: {shlex.quote(str(out))}/personas.jsonl")
     return "\n".join(lines)
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())

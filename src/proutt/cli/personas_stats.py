@@ -10,6 +10,7 @@ import click
 
 from proutt.cli.personas_reading import READING, read_all
 from proutt.cli.run_options import with_options
+from proutt.cli.run_summary import counts
 from proutt.cli.terminal import one_line
 
 #: Near-duplicates that are listed.
@@ -36,13 +37,14 @@ def as_text(found: Mapping[str, Any]) -> str:
     from proutt.simulation.upc.occupations import group_name
 
     words, near = found["words"], found["near"]
+    languages = counts(found["languages"], most=5)
     lines = [
-        f"{found['personas']} personas in {len(set(found['groups']) - {'-'})} groups; {_counts(found['languages'])}",
+        f"{found['personas']} personas in {len(set(found['groups']) - {'-'})} groups; {languages}",
         f"Words (of Chinese, characters): {words['mean']:g} (σ {words['sigma']:g}, {words['least']}–{words['most']}); "
         f"{found['words_in_bounds']} of the length asked for",
         f"Names: {found['names']} different"
-        + (f"; more than once: {_counts(found['doubled_names'], 8)}" if found["doubled_names"] else "")
-        + (f"; frequent given names: {_counts(found['given_names'])}" if found["given_names"] else ""),
+        + (f"; more than once: {counts(found['doubled_names'], most=8)}" if found["doubled_names"] else "")
+        + (f"; frequent given names: {counts(found['given_names'], most=5)}" if found["given_names"] else ""),
         f"Vocabulary: {found['vocabulary']:,} words, {found['new_words']:g} for each 1000 of the text",
         f"Near-duplicates: {len(near)}" + "".join(f"\n  {_id(one)} and {_id(other)}" for one, other in near[:_SHOWN]),
         "Groups:",
@@ -60,8 +62,3 @@ def _named(code: str, name: str) -> str:
 
 def _id(text: str) -> str:
     return one_line(text, 60)
-
-
-def _counts(counts: Mapping[str, int], most: int = 5) -> str:
-    shown = ", ".join(f"{one_line(name, 40)} {count}" for name, count in list(counts.items())[:most])
-    return shown + (", …" if len(counts) > most else "")

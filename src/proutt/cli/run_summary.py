@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from proutt.cli.terminal import one_line
 
 if TYPE_CHECKING:
     from proutt.dialogue import ReadingReport
@@ -111,9 +114,10 @@ def reused(summary: Mapping[str, Any]) -> list[str]:
     return [f"  {number} answers were taken from older runs"] if number else []
 
 
-def counts(by_name: Mapping[str, int]) -> str:
-    """ "low 3, high 2"."""
-    return ", ".join(f"{name} {count}" for name, count in by_name.items())
+def counts(by_name: Mapping[str, int], *, most: int | None = None) -> str:
+    """ "low 3, high 2". most: of more names the first so many, and that there are more."""
+    shown = [f"{one_line(name, 40)} {count:,}" for name, count in islice(by_name.items(), most)]
+    return ", ".join([*shown, "…"] if len(shown) < len(by_name) else shown)
 
 
 def _reasons(what: str, reasons: Mapping[str, int]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from proutt.cli.reading import BadRows, reading_options
+from proutt.cli.run_summary import counts
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -158,12 +159,8 @@ def _origin(seen: _Seen) -> list[str]:
     """What the rows were read as, but for a run's."""
     if set(seen.formats) == {"pairs"}:
         return []
-    lines = [f"Read as: {_counts(seen.formats)}"]
-    return lines + ([f"Parts: {_counts(seen.parts)}"] if seen.parts else [])
-
-
-def _counts(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+    lines = [f"Read as: {counts(dict(sorted(seen.formats.items())))}"]
+    return lines + ([f"Parts: {counts(dict(sorted(seen.parts.items())))}"] if seen.parts else [])
 
 
 def _composition(group: GroupStatistics) -> list[str]:
@@ -179,6 +176,5 @@ def _composition(group: GroupStatistics) -> list[str]:
     }
     unchecked = f", {group.unchecked} not checked" if group.unchecked else ""
     lines = [f"Verified: {group.verified} of {group.records} ({group.verified_share:.0%}){unchecked}"]
-    for title, counts in rows.items():
-        lines.append(f"{title}: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    lines += [f"{title}: {counts(dict(sorted(found.items())))}" for title, found in rows.items()]
     return [*lines, f"J_max: mean {group.j_max.mean:.2f}, σ {group.j_max.sigma:.2f}"]

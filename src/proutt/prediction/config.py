@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from proutt.dialogue import Dialogue, ReadingReport, read_dialogues
-from proutt.errors import UserError
 from proutt.export.prompt import Instruction
 from proutt.llm import ModelSpec
 from proutt.prediction.cases import Turns
 from proutt.prediction.prediction import Ablated, Setting
-from proutt.runs.model_config import ModelConfig, ShardedConfig
+from proutt.runs.model_config import ModelConfig, ShardedConfig, config_of
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 
 #: The same names as `METHODS` (a test says so): reading a configuration loads no method.
@@ -86,9 +85,4 @@ class PredictConfig(ShardedConfig, ModelConfig):
 
 def predict_config_of(values: Mapping[str, Any]) -> PredictConfig:
     """The configuration that the values make. Raises UserError where one does not fit."""
-    try:
-        return PredictConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{place}: {first['msg']}.", remedy="See proutt predict --help.") from None
+    return config_of(PredictConfig, values, "predict")

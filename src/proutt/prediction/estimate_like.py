@@ -1,27 +1,22 @@
-"""What a run of predictions measured of its model and its method, and an estimate that rests on it; so do other runs.
+"""What a run measured of its model and its method, and an estimate that rests on it.
 
-The run's own test cases are rehearsed too: what it really took, step by step, against what its rehearsal takes, is how
-far the rehearsal of the cases to come is off. So nothing needs to be known of a method but how to rehearse it.
+The run's own cases are rehearsed too: what it really took, step by step, against what its rehearsal takes, is how far
+the rehearsal of the cases to come is off. So nothing needs to be known of a method but how to rehearse it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from proutt.dialogue import Context, Turn
 from proutt.errors import UserError
-from proutt.prediction.config import PredictConfig
-from proutt.prediction.record import PredictionRecord
 from proutt.runs.estimate_amounts import Table
 from proutt.runs.estimate_answers import Course
 from proutt.runs.estimate_rehearsal import Counts
 from proutt.runs.journal import Journal
-
-#: What must be the same for a run to tell of another.
-_SAME = ("method", "q", "instruction", "small_steps")
+from proutt.runs.making import Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +59,21 @@ class Measures:
         return Counts(calls, rehearsed.prompt_tokens * prompt, rehearsed.computed * prompt, calls * known.answer[at])
 
 
-def measures_in(journal: Journal, config: PredictConfig, rehearse: Callable[[list[Context]], Table]) -> Measures:
-    """What a run of predictions tells of one with that (resolved) configuration.
+def refuse_other(like: Journal, wanted: Decided, same: Sequence[str], *, made: int, verb: str, what: str) -> None:
+    """Raise UserError where a run can't tell of another: it made nothing, or with other settings.
 
-    rehearse  what the contexts take in a rehearsal
-
-    Raises UserError where it made no prediction, or by another method or setting.
+    same  settings that must be the same
+    made  how many it made;  verb, what: by which verb, and what that makes one of
     """
-    made = journal.config() or {}
-    where = str(journal.path)
-    records = [PredictionRecord.model_validate_json(item.record) for item, _ in journal.items("predicted")]
-    if not records:
-        remedy = "Name a run of proutt predict with some predictions, or leave --like out."
-        raise UserError("this run has made no prediction: nothing can be measured in it.", where=where, remedy=remedy)
-    wanted = config.model_dump(mode="json")
-    other = [f"{name}: {made.get(name)!r} → {wanted[name]!r}" for name in _SAME if made.get(name) != wanted[name]]
+    where = str(like.path)
+    if not made:
+        remedy = f"Name a run of proutt {verb} with some {what}s, or leave --like out."
+        raise UserError(f"this run has made no {what}: nothing can be measured in it.", where=where, remedy=remedy)
+    before, now = like.config() or {}, wanted.model_dump(mode="json")
+    other = [f"{name}: {before.get(name)!r} → {now[name]!r}" for name in same if before.get(name) != now[name]]
     if other:
         remedy = "Give the same settings as that run had, or leave --like out."
         raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
-    rehearsed = rehearse([_context(each) for each in records])
-    return measures_of(journal, rehearsed, cases=len(records), model=records[0].model)
 
 
 def measures_of(journal: Journal, rehearsed: Table, *, cases: int, model: str) -> Measures:
@@ -117,11 +107,6 @@ def _measured(journal: Journal, step: str, rehearsed: Counts, share: float) -> S
         prompt=(sum(tokens for tokens, _ in rows) / len(rows)) / (rehearsed.prompt_tokens / rehearsed.calls),
         answer=(answers[len(answers) // 4], sum(answers) / len(answers), answers[(3 * len(answers)) // 4]),
     )
-
-
-def _context(record: PredictionRecord) -> Context:
-    turns = tuple(Turn(each.user, each.assistant) for each in record.context.turns)
-    return Context(record.dialogue_id, record.language, turns, record.context.opening)
 
 
 def journal_at(run: Path) -> Journal:

@@ -20,7 +20,7 @@ from proutt.methods.baselines import BASELINES
 from proutt.methods.proutt import Settings
 from proutt.methods.proutt.settings import Ablation
 from proutt.prompts import PAIR_ROLES, Role
-from proutt.runs.model_config import RoleModel, RolesConfig, ShardedConfig, schema_of
+from proutt.runs.model_config import RoleModel, RolesConfig, ShardedConfig, misfit, schema_of
 from proutt.runs.yaml_lines import line_of, read_yaml, refuse_doubles
 
 
@@ -129,7 +129,7 @@ class SynthesisConfig(ShardedConfig, RolesConfig):
                 small_steps=bool(decided.small_steps),
             )
         except ValidationError as error:
-            raise UserError(_said(error), remedy="Mend --tau-low or --tau-high.") from None
+            raise UserError(misfit(error), remedy="Mend --tau-low or --tau-high.") from None
 
 
 #: What may differ when a run is resumed: nothing of it changes a question or an answer. Room for thinking is not among
@@ -172,7 +172,7 @@ def config_of(values: Mapping[str, Any]) -> SynthesisConfig:
     try:
         return SynthesisConfig.model_validate(values)
     except ValidationError as error:
-        raise UserError(_said(error), remedy="See proutt synthesize --help.") from None
+        raise UserError(misfit(error), remedy="See proutt synthesize --help.") from None
 
 
 def read_config(path: Path, kind: type[BaseModel] = SynthesisConfig) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def read_config(path: Path, kind: type[BaseModel] = SynthesisConfig) -> dict[str
         where = f"{path}:{line_of(node, first['loc'])}"
         if first["type"] == "extra_forbidden":
             raise _unknown(first["loc"], where, kind) from None
-        raise UserError(_said(error), where=where) from None
+        raise UserError(misfit(error), where=where) from None
     return data
 
 
@@ -210,9 +210,3 @@ def _unknown(place: Sequence[int | str], where: str, kind: type[BaseModel]) -> U
     nearest = difflib.get_close_matches(str(place[-1]), known, n=1)
     remedy = f"Did you mean {nearest[0]!r}?" if nearest else f"Known keys: {', '.join(known)}."
     return UserError(f"unknown key {place[-1]!r}.", where=where, remedy=remedy)
-
-
-def _said(error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}."

@@ -5,13 +5,18 @@ A key of the configuration file is a field; verbs inherit them and add their own
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from proutt.errors import UserError
 from proutt.llm import ModelSpec
 from proutt.prompts import Role
 from proutt.runs.sharding import WHOLE, Shard
+
+#: The configuration of a verb.
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
 
 
 class RoleModel(BaseModel):
@@ -117,6 +122,21 @@ class RolesConfig(ModelConfig):
         if own.api_key_env is not None or embedded:
             return own.api_key_env
         return "" if own.base_url is not None and own.base_url != self.base_url else self.api_key_env
+
+
+def config_of(kind: type[ConfigT], values: Mapping[str, Any], verb: str) -> ConfigT:
+    """The configuration that a verb's options make. Raises UserError where one does not fit."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise UserError(misfit(error), remedy=f"See proutt {verb} --help.") from None
+
+
+def misfit(error: ValidationError) -> str:
+    """The first value that does not fit, and why, in a sentence."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}."
 
 
 def schema_of(kind: type[RolesConfig], verb: str) -> dict[str, Any]:

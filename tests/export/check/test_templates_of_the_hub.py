@@ -17,8 +17,10 @@ FILES = {
     "chat_template.jinja": "{{ bos_token }}{{ messages[0].content }}",
     "tokenizer_config.json": json.dumps({"bos_token": "<s>"}),
 }
+# huggingface_hub tries a hub that is gone five times, with pauses of 24 s together: here they take no time.
 CODE = """
-import sys
+import sys, time
+time.sleep = lambda seconds: None
 from proutt.errors import UserError
 from proutt.export.check import template_named
 from proutt.export.reading import Message

@@ -11,14 +11,14 @@ from pathlib import Path
 from random import Random
 from typing import Any, BinaryIO, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.intent.task import Seed, Task
 from proutt.methods.synpt.settings import Ablation, Method, SynPTSettings
 from proutt.prompts import Role
-from proutt.runs.model_config import RolesConfig, ShardedConfig, schema_of
+from proutt.runs.model_config import RolesConfig, ShardedConfig, config_of, schema_of
 from proutt.simulation.synpt.seeds import read_seeds
 from proutt.simulation.synpt.tasks import SHIPPED, read_tasks, shipped_tasks
 
@@ -101,14 +101,7 @@ def _place(seed: Seed, number: int) -> float:
 
 def synpt_config_of(values: Mapping[str, Any]) -> SynPTConfig:
     """The configuration that the values make. Raises UserError where one does not fit."""
-    try:
-        return SynPTConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        remedy = "See proutt simulate synpt --help."
-        raise UserError(f"{place + ': ' if place else ''}{message}.", remedy=remedy) from None
+    return config_of(SynPTConfig, values, "simulate synpt")
 
 
 def synpt_config_schema() -> dict[str, Any]:

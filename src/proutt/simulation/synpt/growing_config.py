@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from proutt.errors import UserError
 from proutt.intent.task import Task
-from proutt.runs.model_config import ModelConfig
+from proutt.runs.model_config import ModelConfig, config_of
 from proutt.simulation.synpt.tasks import plain_name, read_tasks, shipped_tasks
 
 #: Seeds of a round: what an embedded model writes without repeating itself, and what a strong one does.
@@ -60,12 +60,7 @@ class GrowingConfig(ModelConfig):
 
 def growing_config_of(values: Mapping[str, Any]) -> GrowingConfig:
     """The configuration that the values make. Raises UserError where one does not fit."""
-    try:
-        return GrowingConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{place}: {first['msg']}.", remedy="See proutt simulate synpt-seeds --help.") from None
+    return config_of(GrowingConfig, values, "simulate synpt-seeds")
 
 
 def _listed(tasks: tuple[Task, ...]) -> str:

@@ -2,30 +2,26 @@
 
     {"id": 7, "task": "Travel planning", "destination": "Lisbon", "day": "4 days", ..., "play": ["food", "music"]}
 
-A record that is no seed is a problem with its place, counted and left out. A source of which nothing could be read is
-an error: a reading never ends with nothing and no word about it.
+What becomes of a record that is no seed: `simulation/reading.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO
 
-from proutt.dialogue import Problem, ReadingReport
-from proutt.dialogue.identity import Identities
-from proutt.dialogue.raw import Record, bad_record
-from proutt.dialogue.readers.fields import id_text, sound_text
-from proutt.dialogue.reading import DUPLICATE
-from proutt.dialogue.sources import Source, named, records
-from proutt.errors import ItemFailed, UserError
+from proutt.dialogue import ReadingReport
+from proutt.dialogue.raw import bad_record
+from proutt.dialogue.readers.fields import sound_text
+from proutt.dialogue.sources import named
+from proutt.errors import UserError
 from proutt.intent.task import Seed, Task
 from proutt.intent.values import agrees
+from proutt.simulation.reading import Reading, shown
 from proutt.simulation.synpt.tasks import RESERVED, plain_name
 
 #: Notes of a reading's report: what was met in seeds, by kind.
@@ -64,7 +60,7 @@ def read_seeds(
         raise UserError("no file of seeds was named.", remedy="Name a file, a folder, or `-`.")
     by_name = {plain_name(name): task for task in tasks for name in (task.name, *task.also)}
     account = report if report is not None else ReadingReport()
-    seeds = _Reading(by_name, strict, account, stdin).run(named(inputs))
+    seeds = _Seeds(strict, account, stdin, by_name).run(named(inputs))
     return seeds if limit is None else islice(seeds, limit)
 
 
@@ -87,56 +83,26 @@ def seed_of(value: Any, tasks: Mapping[str, Task], *, id: str, source: str) -> t
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One reading: what was chosen for it, and its account."""
+class _Seeds(Reading[Seed]):
+    """One reading. tasks: by plain name."""
+
+    noun = "seed"
+    remedy = "Do the seeds fit the tasks of --tasks?"
 
     tasks: Mapping[str, Task]
-    strict: bool
-    report: ReadingReport
-    stdin: BinaryIO | None
 
-    def run(self, sources: Sequence[Source]) -> Iterator[Seed]:
-        with closing(Identities()) as identities:
-            for source in sources:
-                yield from self._of(source, identities)
+    def read(self, value: Any, *, id: str, source: str) -> tuple[Seed, Mapping[str, int]]:
+        return seed_of(value, self.tasks, id=id, source=source)
 
-    def _of(self, source: Source, identities: Identities) -> Iterator[Seed]:
-        readable, first_problem = 0, None
-        for record in records(source, self.stdin or sys.stdin.buffer, whole=True):
-            try:
-                seed = self._seed(record, identities)
-            except ItemFailed as bad:
-                problem = Problem(record.place, bad.reason, bad.message)
-                if self.strict:
-                    remedy = "Mend the record, or leave --strict out to pass over it."
-                    raise UserError(f"{bad.reason}: {bad.message}", where=record.place, remedy=remedy) from bad
-                self.report.count_problem(problem)
-                first_problem = first_problem or problem
-                continue
-            readable += 1
-            if seed is not None:
-                yield seed
-        if not readable:
-            raise _nothing_in(source, first_problem)
+    def content(self, given: Seed) -> bytes:
+        return hashlib.sha256(json.dumps([given.task.name, *given.values.items()]).encode()).digest()
 
-    def _seed(self, record: Record, identities: Identities) -> Seed | None:
-        """The seed, or None where it was there before. Raises ItemFailed."""
-        if record.problem is not None:
-            raise record.problem
-        value = record.value
-        own_id = id_text(value.get("id")) if isinstance(value, dict) else None
-        seed, notes = seed_of(value, self.tasks, id=own_id or record.made_id, source=record.source)
-        unique_id = identities.unique_of(seed.id, _content(seed))
-        if unique_id is None:
-            self.report.skipped[DUPLICATE] += 1
-            return None
-        self.report.dialogues += 1
-        self.report.languages[seed.task.language] += 1
-        self.report.formats[seed.task.name] += 1
-        for kind, count in {**notes, "made-id": own_id is None, "suffixed-id": unique_id != seed.id}.items():
-            if count:
-                self.report.notes[kind] += count
-        return Seed(unique_id, seed.task, seed.values, seed.source)
+    def count(self, given: Seed) -> None:
+        self.report.languages[given.task.language] += 1
+        self.report.formats[given.task.name] += 1
+
+    def renamed(self, given: Seed, id: str) -> Seed:
+        return replace(given, id=id)
 
 
 def _task_of(value: Mapping[str, Any], tasks: Mapping[str, Task]) -> Task:
@@ -146,7 +112,7 @@ def _task_of(value: Mapping[str, Any], tasks: Mapping[str, Task]) -> Task:
     found = tasks.get(plain_name(name)) if isinstance(name, str) else None
     if found is None:
         known = ", ".join(dict.fromkeys(task.name for task in tasks.values()))
-        raise bad_record("unknown-task", f"there is no task {_shown(name)}; there are: {known}.")
+        raise bad_record("unknown-task", f"there is no task {shown(name)}; there are: {known}.")
     return found
 
 
@@ -155,7 +121,7 @@ def _text(value: Mapping[str, Any], key: str, task: Task) -> str:
     given = value.get(key)
     parts = [each for each in (given if isinstance(given, list) else [given]) if each is not None]
     if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in parts):
-        raise bad_record("bad-value", f'"{key}" is {_shown(given)}: write a text, a number or a list of texts.')
+        raise bad_record("bad-value", f'"{key}" is {shown(given)}: write a text, a number or a list of texts.')
     comma = "，" if task.language == "zh" else ", "
     text = comma.join(filter(None, (" ".join(sound_text(str(each)).split()) for each in parts)))
     if not text:
@@ -167,22 +133,3 @@ def _text(value: Mapping[str, Any], key: str, task: Task) -> str:
     if len(text) > LONGEST:
         raise bad_record("long-value", f'"{key}" has {len(text):,} characters; a value has at most {LONGEST}.')
     return text
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _content(seed: Seed) -> bytes:
-    return hashlib.sha256(json.dumps([seed.task.name, *seed.values.items()]).encode()).digest()
-
-
-def _nothing_in(source: Source, first: Problem | None) -> UserError:
-    if first is None:
-        return UserError("is empty: it holds no seeds.", where=source.name, remedy="Was it written to its end?")
-    return UserError(
-        f"no seed could be read. The first problem: {first.place}: {first.message}",
-        where=source.name,
-        remedy="Do the seeds fit the tasks of --tasks?",
-    )

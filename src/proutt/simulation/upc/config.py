@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from proutt.dialogue import ReadingReport
-from proutt.errors import UserError
 from proutt.intent.persona import Persona
 from proutt.methods.upc.settings import Strategy, UPCSettings
 from proutt.prompts import Role
-from proutt.runs.model_config import RolesConfig, ShardedConfig, schema_of
+from proutt.runs.model_config import RolesConfig, ShardedConfig, config_of, schema_of
 from proutt.simulation.upc.personas import read_personas
 
 #: The chatbot is the assistant agent.
@@ -77,14 +76,7 @@ class UPCConfig(ShardedConfig, RolesConfig):
 
 def upc_config_of(values: Mapping[str, Any]) -> UPCConfig:
     """The configuration that the values make. Raises UserError where one does not fit."""
-    try:
-        return UPCConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        remedy = "See proutt simulate upc --help."
-        raise UserError(f"{place + ': ' if place else ''}{message}.", remedy=remedy) from None
+    return config_of(UPCConfig, values, "simulate upc")
 
 
 def upc_config_schema() -> dict[str, Any]:

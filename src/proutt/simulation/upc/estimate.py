@@ -6,39 +6,32 @@ written again nobody knows before: expected is what the paper counted in its fir
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from proutt.errors import ItemFailed, UserError
+from proutt.errors import ItemFailed
 from proutt.intent.persona import Persona
-from proutt.methods.proutt import Settings
+from proutt.llm import ModelSpec
 from proutt.methods.upc.algorithm import simulate_dialogue
 from proutt.methods.upc.record import UPCDialogue
 from proutt.methods.upc.settings import UPCSettings
-from proutt.prediction.estimate_like import Measures, measures_of
-from proutt.prompts import Step, upc
+from proutt.prediction.estimate_like import Measures, measures_of, refuse_other
+from proutt.prediction.rehearsal import Rehearsal, estimated, profile_of
+from proutt.prompts import Role, Step, upc
 from proutt.prompts.step import AnswerT
 from proutt.prompts.upc import small_question as small
 from proutt.prompts.upc.chatbot import ChatbotStep
 from proutt.prompts.upc.heard import ASPECTS
 from proutt.prompts.upc.user import PersonStep
-from proutt.runs.estimate import Estimate, context_tokens_of, estimate_of
-from proutt.runs.estimate_amounts import Table
-from proutt.runs.estimate_answers import Course, Draws
-from proutt.runs.estimate_basis import THINKING, of_tokens, sampled_of
-from proutt.runs.estimate_large import LARGE
-from proutt.runs.estimate_measured import MEASURED
-from proutt.runs.estimate_money import models_of, named
-from proutt.runs.estimate_profile import Profile
-from proutt.runs.estimate_rehearsal import Setting, StandIn, stand_in
-from proutt.runs.estimate_sample import EXACT, Sample, rehearsed, sample_of
+from proutt.runs.estimate import Estimate
+from proutt.runs.estimate_rehearsal import StandIn
+from proutt.runs.estimate_sample import EXACT
 from proutt.runs.journal import Journal
-from proutt.runs.prices import Price, shipped_prices
+from proutt.runs.prices import Price
 from proutt.simulation.upc.config import UPCConfig
 from proutt.simulation.upc.run import steps_of
 
@@ -57,67 +50,51 @@ def estimate(
     like: Journal | None = None,
     exact: int = EXACT,
 ) -> Estimate:
-    """What the run will take. Calls no network and writes nothing; memory does not grow with the input.
-
-    prices   the table (`read_prices`); without one, the shipped prices
-    like     the journal of a run of the same models and settings, whose measures the estimate takes
-    exact    most personas that are all rehearsed; of more, a sample of so many
-
-    Not to be called while an event loop runs. Raises UserError where `like` can't tell of this run.
-    """
+    """What the run will take: `estimated`, over these personas. Raises UserError as that does."""
     decided = config.resolved()
-    profile = replace(MEASURED if decided.small_steps else LARGE, foreign=True)
-    rehearsal = _Rehearsal(decided, decided.settings(), profile)
-    measures = None if like is None else _measures_in(like, rehearsal)
-    sample = sample_of(personas, lambda _: 1, decided.seed, exact)
-    tables = asyncio.run(rehearsed(sample, decided.seed, rehearsal.stand_in, rehearsal.dialogue))
-    if measures is not None:
-        tables = measures.applied(tables["expected"])
-    models = models_of(decided.spec, tables, shipped_prices() if prices is None else prices, None)
-    rests_on = tuple(_rests_on(decided, profile, sample, measures))
-    found = estimate_of(sample, tables, models, pilot=None, rests_on=rests_on)
-    pace = None if measures is None else measures.seconds_per_call
-    return found if pace is None else replace(found, seconds=found.total.calls.times(pace))
+    rehearsal = _Rehearsal(decided, profile_of(small=bool(decided.small_steps)), decided.settings())
+    return estimated(rehearsal, personas, prices=prices, like=like, exact=exact)
 
 
 @dataclass(frozen=True)
-class _Rehearsal:
-    """The method, rehearsed. config: a resolved one."""
+class _Rehearsal(Rehearsal[UPCConfig, Persona, Persona]):
+    """The method, rehearsed over the personas."""
 
-    config: UPCConfig
-    settings: UPCSettings
-    profile: Profile
+    about = "Prompts are the real ones of these personas; all that is said in them is made up."
+    nouns = ("personas", "personas", "personas")
+
+    method: UPCSettings
 
     @property
-    def setting(self) -> Setting:
-        specs = {role.value: self.config.spec(role) for role in self.config.roles_asked}
-        return Setting(
-            settings=Settings(seed=self.config.seed),
-            context_tokens=min(context_tokens_of(spec) for spec in specs.values()),
-            judge_calls=False,
-            model_of={role: named(spec) for role, spec in specs.items()},
-            thinking_tokens={role: 0 if spec.embedded else spec.thinking_tokens for role, spec in specs.items()},
-        )
+    def specs(self) -> dict[Role, ModelSpec]:
+        return {role: self.config.spec(role) for role in self.config.roles_asked}
 
-    def stand_in(self, course: Course, draws: Draws) -> StandIn:
-        return stand_in(self.setting, self.profile, course, draws)
+    def cases(self, given: Persona) -> tuple[Persona]:
+        return (given,)
 
-    async def dialogue(self, persona: Persona, ask: StandIn) -> None:
-        """Have the stand-in asked all that one dialogue takes; its counts grow."""
+    async def case(self, case: Persona, ask: StandIn) -> None:
         with suppress(ItemFailed):
-            steps = steps_of(self.settings, _RehearsedRoles(ask, persona, self.settings))
-            await simulate_dialogue(persona, settings=self.settings, steps=steps)
+            steps = steps_of(self.method, _RehearsedRoles(ask, case, self.method))
+            await simulate_dialogue(case, settings=self.method, steps=steps)
 
-    def of(self, personas: Sequence[Persona]) -> Table:
-        """What these personas take, as expected."""
-        ask = self.stand_in("expected", Draws(f"{self.config.seed}/estimate/like"))
+    def measures(self, like: Journal) -> Measures:
+        records = [UPCDialogue.model_validate_json(item.record) for item, _ in like.items("simulated")]
+        refuse_other(like, self.config, _SAME, made=len(records), verb="simulate upc", what="dialogue")
+        models = ", ".join(dict.fromkeys(records[0].models.values()))
+        rehearsed = self.of(each.persona for each in records)
+        return measures_of(like, rehearsed, cases=len(records), model=models)
 
-        async def all_of() -> None:
-            for persona in personas:
-                await self.dialogue(persona, ask)
-
-        asyncio.run(all_of())
-        return ask.counts
+    def unmeasured(self) -> Iterator[str]:
+        yield (
+            f"Expected: how long texts are, and how often a step asks again, as measured on {self.profile.basis}, "
+            "which were no dialogues of this kind. A run measures it: --limit 20 --out PILOT, then --dry-run --like "
+            "PILOT, then --reuse PILOT."
+        )
+        if self.config.strategy == "guided":
+            yield (
+                "A response is written again as often as in the paper's first iteration (37.7 %). Low: never. High: "
+                f"each one {self.config.regenerations} times."
+            )
 
 
 @dataclass
@@ -180,48 +157,3 @@ _MAKERS: Mapping[type[Step[Any]], Callable[[_RehearsedRoles, str], dict[str, Any
     small.Rate: _rated,
     small.Advise: _advised,
 }
-
-
-def _measures_in(journal: Journal, rehearsal: _Rehearsal) -> Measures:
-    """What a run tells of one to come. Raises UserError where it made no dialogue, or with other settings."""
-    made, where = journal.config() or {}, str(journal.path)
-    records = [UPCDialogue.model_validate_json(item.record) for item, _ in journal.items("simulated")]
-    if not records:
-        remedy = "Name a run of proutt simulate upc with some dialogues, or leave --like out."
-        raise UserError("this run has made no dialogue: nothing can be measured in it.", where=where, remedy=remedy)
-    wanted = rehearsal.config.model_dump(mode="json")
-    other = [f"{name}: {made.get(name)!r} → {wanted[name]!r}" for name in _SAME if made.get(name) != wanted[name]]
-    if other:
-        remedy = "Give the same settings as that run had, or leave --like out."
-        raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
-    models = ", ".join(dict.fromkeys(records[0].models.values()))
-    return measures_of(journal, rehearsal.of([each.persona for each in records]), cases=len(records), model=models)
-
-
-def _rests_on(config: UPCConfig, profile: Profile, sample: Sample[Persona], measures: Measures | None) -> Iterator[str]:
-    """What the numbers rest on, a sentence or two for each thing."""
-    yield "Prompts are the real ones of these personas; all that is said in them is made up."
-    yield from sampled_of(sample, "personas", "personas")
-    if measures is not None:
-        failed = f", in which {measures.failed} personas failed" if measures.failed else ""
-        yield (
-            f"Expected: calls, answers and how tokens count as in a run of {measures.cases} personas with "
-            f"{measures.model}{failed}."
-        )
-        yield "Low: first draws alone, answers at the lower quartile. High: the upper one, further draws at 95 %."
-        if measures.seconds_per_call is not None:
-            yield f"Time: at that run's pace, with up to {measures.concurrency} calls in flight."
-    else:
-        yield (
-            f"Expected: how long texts are, and how often a step asks again, as measured on {profile.basis}, which "
-            "were no dialogues of this kind. A run measures it: --limit 20 --out PILOT, then --dry-run --like PILOT, "
-            "then --reuse PILOT."
-        )
-        if config.strategy == "guided":
-            yield (
-                "A response is written again as often as in the paper's first iteration (37.7 %). Low: never. High: "
-                f"each one {config.regenerations} times."
-            )
-        if config.thinking_tokens:
-            yield THINKING
-    yield from of_tokens(measured=measures is not None)

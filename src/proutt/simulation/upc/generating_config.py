@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from proutt.errors import UserError
-from proutt.runs.model_config import ModelConfig
+from proutt.runs.model_config import ModelConfig, config_of
 from proutt.simulation.upc.drawing import DIFFICULT, ROUGH
 
 #: People of one call, for a strong model.
@@ -43,9 +42,4 @@ class GeneratingConfig(ModelConfig):
 
 def generating_config_of(values: Mapping[str, Any]) -> GeneratingConfig:
     """The configuration that the values make. Raises UserError where one does not fit."""
-    try:
-        return GeneratingConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{place}: {first['msg']}.", remedy="See proutt personas generate --help.") from None
+    return config_of(GeneratingConfig, values, "personas generate")

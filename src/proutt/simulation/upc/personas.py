@@ -2,9 +2,8 @@
 
     {"id": 7, "name": "Ana Souza", "background": "Ana Souza has driven a night bus for nine years ...", "group": "83"}
 
-`prompt` stands for `background` in the released files, `occupation` for `group` in others. A record that is no persona
-is a problem with its place, counted and left out. A source of which nothing could be read is an error: a reading never
-ends with nothing and no word about it.
+`prompt` stands for `background` in the released files, `occupation` for `group` in others. What becomes of a
+record that is no persona: `simulation/reading.py`.
 """
 
 from __future__ import annotations
@@ -12,22 +11,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO
 
-from proutt.dialogue import Problem, ReadingReport, language_code
-from proutt.dialogue.identity import Identities
+from proutt.dialogue import ReadingReport, language_code
 from proutt.dialogue.language import language_of
-from proutt.dialogue.raw import Record, bad_record
+from proutt.dialogue.raw import bad_record
 from proutt.dialogue.readers.fields import id_text, sound_text
-from proutt.dialogue.reading import DUPLICATE
-from proutt.dialogue.sources import Source, named, records
-from proutt.errors import ItemFailed, UserError
+from proutt.dialogue.sources import named
+from proutt.errors import UserError
 from proutt.intent.persona import Persona
+from proutt.simulation.reading import Reading, shown
 
 #: Names under which a background and a group may stand; the first that holds a text counts.
 BACKGROUND_KEYS = ("background", "prompt")
@@ -70,7 +66,7 @@ def read_personas(
         raise UserError("no file of personas was named.", remedy="Name a file, a folder, or `-`.")
     account = report if report is not None else ReadingReport()
     code = language_code(language) if language else None
-    personas = _Reading(code, strict, account, stdin).run(named([_of_run(each) for each in inputs]))
+    personas = _Personas(strict, account, stdin, code).run(named([_of_run(each) for each in inputs]))
     return personas if limit is None else islice(personas, limit)
 
 
@@ -92,58 +88,28 @@ def persona_of(value: Any, *, id: str, source: str, language: str | None = None)
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One reading: what was chosen for it, and its account."""
+class _Personas(Reading[Persona]):
+    """One reading. language: of all of them, where one was named."""
+
+    noun = "persona"
+    remedy = 'Give each record a "name" and a "background" (or "prompt").'
 
     language: str | None
-    strict: bool
-    report: ReadingReport
-    stdin: BinaryIO | None
 
-    def run(self, sources: Sequence[Source]) -> Iterator[Persona]:
-        with closing(Identities()) as identities:
-            for source in sources:
-                yield from self._of(source, identities)
+    def read(self, value: Any, *, id: str, source: str) -> tuple[Persona, Mapping[str, int]]:
+        persona = persona_of(value, id=id, source=source, language=self.language)
+        return persona, {"no-group": persona.group is None}
 
-    def _of(self, source: Source, identities: Identities) -> Iterator[Persona]:
-        readable, first_problem = 0, None
-        for record in records(source, self.stdin or sys.stdin.buffer, whole=True):
-            try:
-                persona = self._persona(record, identities)
-            except ItemFailed as bad:
-                problem = Problem(record.place, bad.reason, bad.message)
-                if self.strict:
-                    remedy = "Mend the record, or leave --strict out to pass over it."
-                    raise UserError(f"{bad.reason}: {bad.message}", where=record.place, remedy=remedy) from bad
-                self.report.count_problem(problem)
-                first_problem = first_problem or problem
-                continue
-            readable += 1
-            if persona is not None:
-                yield persona
-        if not readable:
-            raise _nothing_in(source, first_problem)
+    def content(self, given: Persona) -> bytes:
+        return hashlib.sha256(json.dumps([given.name, given.background, given.group]).encode()).digest()
 
-    def _persona(self, record: Record, identities: Identities) -> Persona | None:
-        """The persona, or None where it was there before. Raises ItemFailed."""
-        if record.problem is not None:
-            raise record.problem
-        value = record.value
-        own_id = id_text(value.get("id")) if isinstance(value, dict) else None
-        persona = persona_of(value, id=own_id or record.made_id, source=record.source, language=self.language)
-        unique_id = identities.unique_of(persona.id, _content(persona))
-        if unique_id is None:
-            self.report.skipped[DUPLICATE] += 1
-            return None
-        self.report.dialogues += 1
-        self.report.languages[persona.language] += 1
-        if persona.group is not None:
-            self.report.formats[persona.group] += 1
-        noted = {"made-id": own_id is None, "suffixed-id": unique_id != persona.id, "no-group": persona.group is None}
-        for kind, met in noted.items():
-            if met:
-                self.report.notes[kind] += 1
-        return replace(persona, id=unique_id)
+    def count(self, given: Persona) -> None:
+        self.report.languages[given.language] += 1
+        if given.group is not None:
+            self.report.formats[given.group] += 1
+
+    def renamed(self, given: Persona, id: str) -> Persona:
+        return replace(given, id=id)
 
 
 def _of_run(word: str) -> str:
@@ -162,7 +128,7 @@ def _text(value: Mapping[str, Any], keys: Sequence[str], longest: int) -> str | 
         if given is None:
             continue
         if not isinstance(given, str):
-            raise bad_record("bad-value", f'"{key}" is {_shown(given)}: write a text.')
+            raise bad_record("bad-value", f'"{key}" is {shown(given)}: write a text.')
         text = " ".join(sound_text(given).split())
         if len(text) > longest:
             raise bad_record("long-value", f'"{key}" has {len(text):,} characters; it has at most {longest:,}.')
@@ -178,24 +144,5 @@ def _language(value: Mapping[str, Any], background: str) -> str:
     try:
         return language_code(given if isinstance(given, str) else "")
     except UserError as error:
-        message = f'"language" is {_shown(given)}: write a code as ISO 639-1 has it, such as en or zh.'
+        message = f'"language" is {shown(given)}: write a code as ISO 639-1 has it, such as en or zh.'
         raise bad_record("bad-value", message) from error
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _content(persona: Persona) -> bytes:
-    return hashlib.sha256(json.dumps([persona.name, persona.background, persona.group]).encode()).digest()
-
-
-def _nothing_in(source: Source, first: Problem | None) -> UserError:
-    if first is None:
-        return UserError("is empty: it holds no personas.", where=source.name, remedy="Was it written to its end?")
-    return UserError(
-        f"no persona could be read. The first problem: {first.place}: {first.message}",
-        where=source.name,
-        remedy='Give each record a "name" and a "background" (or "prompt").',
-    )
