@@ -148,7 +148,8 @@ def synpt_compare(
     words that they share.
     """
     from proutt.cli.evaluate_view import print_results
-    from proutt.evaluation.synpt.stored import derived, evaluation_in, write
+    from proutt.evaluation.stored import write
+    from proutt.evaluation.synpt.stored import derived, evaluation_in
 
     results, tables, files = derived([evaluation_in(folder) for folder in folders])
     if out is not None:
@@ -171,8 +172,8 @@ def synpt_lengths(
     import json
 
     from proutt.cli.evaluate_view import print_results
+    from proutt.evaluation.stored import write
     from proutt.evaluation.synpt.lengths import lengths_in, lengths_table, spread_of
-    from proutt.evaluation.synpt.stored import write
     from proutt.evaluation.tables import as_csv, as_markdown
 
     lengths = {str(run): lengths_in(run) for run in runs}

@@ -8,7 +8,7 @@ results.json, tables.md, tables.tex, *.csv   rebuilt from these, the same to the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,13 +53,27 @@ def derived(folder: Path) -> tuple[dict[str, Any], list[Table], dict[str, str]]:
         found = pairwise.results(lines, verdicts, both=facts["orders"] == "both", matters=facts["matters"])
     results = {"evaluation": facts, "results": found}
     tables = tables_of(facts["kind"], found)
-    files = {
+    return results, tables, files_of(results, tables)
+
+
+def files_of(results: Mapping[str, Any], tables: Sequence[Table]) -> dict[str, str]:
+    """The files that hold results and tables: name → text."""
+    return {
         RESULTS: json.dumps(results, ensure_ascii=False, indent=2) + "\n",
         MARKDOWN: as_markdown(tables),
         LATEX: as_latex(tables),
         **{f"{table.name}.csv": as_csv(table) for table in tables},
     }
-    return results, tables, files
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write derived files into a folder. Raises UserError where that can't be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"can't be written ({error.strerror}).", where=str(folder), remedy="Mend --out.") from error
 
 
 def rebuilt(folder: Path) -> tuple[dict[str, Any], list[Table]]:

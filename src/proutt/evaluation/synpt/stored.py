@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.evaluation.stored import LATEX, MARKDOWN, RESULTS, read_lines
+from proutt.evaluation.stored import files_of, read_lines
 from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
 from proutt.evaluation.synpt.results import Evaluation, results_of
 from proutt.evaluation.synpt.tables import tables_of
-from proutt.evaluation.tables import Table, as_csv, as_latex, as_markdown
+from proutt.evaluation.tables import Table
 
 DIALOGUES, INQUIRIES = "evaluated.jsonl", "inquiries.jsonl"
 
@@ -44,20 +43,4 @@ def derived(evaluations: Sequence[Evaluation]) -> tuple[dict[str, Any], list[Tab
     """Results, tables, and the files that hold them (name → text)."""
     results = results_of(evaluations)
     tables = tables_of(results)
-    files = {
-        RESULTS: json.dumps({"kind": "synpt", **results}, ensure_ascii=False, indent=2) + "\n",
-        MARKDOWN: as_markdown(tables),
-        LATEX: as_latex(tables),
-        **{f"{table.name}.csv": as_csv(table) for table in tables},
-    }
-    return results, tables, files
-
-
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write derived files into a folder. Raises UserError where that can't be done."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UserError(f"can't be written ({error.strerror}).", where=str(folder), remedy="Mend --out.") from error
+    return results, tables, files_of({"kind": "synpt", **results}, tables)

@@ -106,13 +106,13 @@ class _Dialogues:
     def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
         journal = directory.journal
         directory.write(DIALOGUES, lambda: (f"{item.record}\n" for item, _ in journal.items("simulated")))
-        directory.write(FAILURES, lambda: _failures(directory))
+        directory.write(FAILURES, lambda: failures_of(directory))
         summary = summary_of(journal, self.report, ended, settings=self.settings)
         directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
         return summary
 
 
-def _failures(directory: RunDirectory) -> Iterator[str]:
+def failures_of(directory: RunDirectory) -> Iterator[str]:
     """The lines of `failures.jsonl`, which names personas and not turns."""
     for line in directory.failures():
         failure = json.loads(line)

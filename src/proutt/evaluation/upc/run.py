@@ -1,0 +1,126 @@
+"""The run of an evaluation: a record is a test persona, its items are the repeats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from proutt.dialogue import ReadingReport
+from proutt.evaluation.upc.config import UPCEvaluateConfig
+from proutt.evaluation.upc.evaluating import Evaluating
+from proutt.evaluation.upc.record import UPCEvaluated
+from proutt.evaluation.upc.results import Evaluation
+from proutt.evaluation.upc.stored import DIALOGUES, derived
+from proutt.intent.persona import Persona
+from proutt.prompts import prompt_version
+from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.reading import standard_input
+from proutt.runs.run import Made, make
+from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.standing import Words
+from proutt.runs.stream import Stream
+from proutt.runs.summary import calls_of
+from proutt.simulation.upc.run import failures_of
+
+WORDS = Words("evaluated", "ends", items="dialogues", record="persona")
+
+
+def evaluate(
+    config: UPCEvaluateConfig,
+    out: Path,
+    observer: Observer,
+    *,
+    reuse: Sequence[Path] = (),
+    retry_failed: str | None = None,
+) -> Made:
+    """`make` for an evaluation. Raises UserError where there is something to mend."""
+    return make(_Evaluation(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """`Making` of an evaluation. decided: a resolved configuration."""
+
+    decided: UPCEvaluateConfig
+    report: ReadingReport = field(default_factory=ReadingReport)
+    words: Words = WORDS
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {**self.decided.model_dump(mode="json"), "prompt_version": prompt_version("upc_evaluation")}
+
+    @property
+    def terms(self) -> Terms:
+        decided = self.decided
+        return Terms(
+            decided.specs,
+            concurrency=decided.concurrency or 1,
+            seed=decided.seed,
+            max_tokens=decided.max_tokens,
+            max_cost=decided.max_cost,
+        )
+
+    @cached_property
+    def personas(self) -> list[Persona]:
+        """The test set."""
+        return list(self.decided.personas(self.report, stdin=standard_input()))
+
+    def count(self) -> int:
+        return len(self.personas) * self.decided.repeats
+
+    def session(self, session: Session) -> Session:
+        return session
+
+    async def work(self, session: Session, stream: Stream) -> bool:  # noqa: ARG002
+        return await Evaluating(stream, self.decided, self.decided.settings()).run(self.personas)
+
+    def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
+        lines = [item.record for item, _ in directory.journal.items("evaluated")]
+        directory.write(DIALOGUES, lambda: (f"{line}\n" for line in lines))
+        directory.write(FAILURES, lambda: failures_of(directory))
+        results: dict[str, Any] | None = None
+        if lines:
+            dialogues = [UPCEvaluated.model_validate_json(line) for line in lines]
+            found = derived([Evaluation(str(directory.path), dialogues)], failed=self.decided.failed)
+            results = found[0]
+            for name, text in found[2].items():
+                directory.write(name, lambda text=text: [text])  # type: ignore[misc]
+        summary = self._summary(directory, len(lines), ended, results)
+        directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
+        return summary
+
+    def _summary(
+        self, directory: RunDirectory, evaluated: int, ended: Ended, results: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """The content of `summary.json`: dialogues in = evaluated + failed + undecided."""
+        journal, config = directory.journal, self.decided
+        failed = journal.failed_by_reason()
+        mine: dict[str, Any] = {} if results is None else results["systems"][0]
+        return {
+            "complete": ended.complete,
+            "method": "upc",
+            "system": config.system,
+            "baseline": config.baseline,
+            "personas": len(self.personas),
+            "repeats": config.repeats,
+            "dialogues": {
+                "in": self.count(),
+                "evaluated": evaluated,
+                "failed": sum(failed.values()),
+                "undecided": self.count() - evaluated - sum(failed.values()),
+            },
+            "failed": failed,
+            "skipped_records": dict(self.report.skipped),
+            "scores": mine.get("scores"),
+            "perplexity": mine.get("perplexity"),
+            "models": ended.identities,
+            "calls": calls_of(journal),
+            "cost": None if ended.spent is None else round(ended.spent, 6),
+            "currency": ended.currency,
+            "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+            "results": results,
+        }
