@@ -16,6 +16,7 @@ from proutt.experiments.mining_results import beside_each_other, mined, mining_t
 from proutt.experiments.plan import Planned
 from proutt.experiments.reading import Experiment
 from proutt.experiments.running import Standing
+from proutt.experiments.upc_results import curricula, proactivity, regenerations, upc_tables
 
 JUDGE, EMBED = "LLM-Judge", "Embed-Sim"
 #: Table II's columns: ours → the paper's.
@@ -34,12 +35,13 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
     """The content of `results.json`. A number that is not measured yet is null."""
     paper = experiment.said.paper
 
-    def paper_value(arm: str, column: str) -> str:
-        return _paper_value(experiment, arm, column, 0)
+    def paper_value(arm: str, column: str, at: int = 0) -> str:
+        return _paper_value(experiment, arm, column, at)
 
     def columns(arm: str) -> Iterable[str]:
         return () if paper is None else paper.numbers.get(arm, ())
 
+    made = curricula(plan, found)
     return {
         "title": experiment.said.title,
         "paper": None if paper is None else paper.where,
@@ -52,6 +54,9 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
         "simulated": list(simulated(plan, found, paper_value)),
         "mining": list(mined(plan, found, paper_value, columns)),
         "mined": beside_each_other(plan, found),
+        "proactivity": list(proactivity(plan, found, paper_value)),
+        "curricula": made,
+        "regenerations": list(regenerations(made, paper_value)),
         "training": list(_training(plan, found)),
         "predictions": list(_predictions(plan, found)),
         "stages": [
@@ -238,7 +243,7 @@ def tables_of(results: Mapping[str, Any]) -> list[Table]:
         Table("predictions", "Predictions", ("data set", "arm", "cases", "with suggestions", "nothing to repair"),
               tuple(predictions)),
     ]  # fmt: skip
-    return [table for table in (*made, *mining_tables(results)) if table.rows]
+    return [table for table in (*made, *mining_tables(results), *upc_tables(results)) if table.rows]
 
 
 def _interval(each: Mapping[str, Any]) -> str:
