@@ -242,6 +242,9 @@ def test_arms_beside_the_papers_numbers(server, tmp_path):
     assert rows["base", "critic", "relevance"]["measured"] == 3.5
     assert rows["base", "other", "interest"]["paper"] == "3.640"
     assert len(rows) == 9
+    paired = {(e["a"], e["b"], e["critic"]) for e in results["proactive"]["test"]["comparisons"]}
+    assert {(a, b) for a, b, _ in paired} == {("UPC", "base")}  # each critic's own; the other one has one arm
+    assert len(paired) == 1
     rates = [(e["paper"], e["measured"]) for e in results["regenerations"] if e["what"] == "regeneration-rate"]
     assert rates == [("37.70", 75), ("37.90", 50), ("26.00", None)]
     assert {each.suffix for each in (tmp_path / "out").glob("figure-upc-5.*")} == {".svg", ".png", ".pdf"}

@@ -11,12 +11,12 @@ from proutt.evaluation.pointwise import ALL
 from proutt.evaluation.record import LLM_JUDGE
 from proutt.evaluation.stored import RESULTS
 from proutt.evaluation.tables import Table
+from proutt.experiments import upc_results
 from proutt.experiments.comparable import differences
 from proutt.experiments.mining_results import beside_each_other, mined, mining_tables, simulated
 from proutt.experiments.plan import Planned
 from proutt.experiments.reading import Experiment
 from proutt.experiments.running import Standing
-from proutt.experiments.upc_results import curricula, proactivity, regenerations, upc_tables
 
 JUDGE, EMBED = "LLM-Judge", "Embed-Sim"
 #: Table II's columns: ours → the paper's.
@@ -41,7 +41,7 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
     def columns(arm: str) -> Iterable[str]:
         return () if paper is None else paper.numbers.get(arm, ())
 
-    made = curricula(plan, found)
+    made = upc_results.curricula(plan, found)
     return {
         "title": experiment.said.title,
         "paper": None if paper is None else paper.where,
@@ -54,9 +54,10 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
         "simulated": list(simulated(plan, found, paper_value)),
         "mining": list(mined(plan, found, paper_value, columns)),
         "mined": beside_each_other(plan, found),
-        "proactivity": list(proactivity(plan, found, paper_value)),
+        "proactivity": list(upc_results.proactivity(plan, found, paper_value)),
+        "proactive": upc_results.beside_each_other(plan, found),
         "curricula": made,
-        "regenerations": list(regenerations(made, paper_value)),
+        "regenerations": list(upc_results.regenerations(made, paper_value)),
         "training": list(_training(plan, found)),
         "predictions": list(_predictions(plan, found)),
         "stages": [
@@ -243,7 +244,7 @@ def tables_of(results: Mapping[str, Any]) -> list[Table]:
         Table("predictions", "Predictions", ("data set", "arm", "cases", "with suggestions", "nothing to repair"),
               tuple(predictions)),
     ]  # fmt: skip
-    return [table for table in (*made, *mining_tables(results), *upc_tables(results)) if table.rows]
+    return [table for table in (*made, *mining_tables(results), *upc_results.upc_tables(results)) if table.rows]
 
 
 def _interval(each: Mapping[str, Any]) -> str:

@@ -9,6 +9,9 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.evaluation.tables import Table
+from proutt.evaluation.upc.results import Evaluation, results_of
+from proutt.evaluation.upc.stored import evaluation_in
+from proutt.evaluation.upc.tables import tables_of
 from proutt.experiments.curriculum.account import ACCOUNT
 from proutt.experiments.curriculum.figure import draw_iterations
 from proutt.experiments.plan import Planned
@@ -84,17 +87,40 @@ def regenerations(of: Mapping[str, Any], paper: PaperValue) -> Iterator[dict[str
                 at += 1
 
 
+def beside_each_other(plan: Planned, found: Mapping[str, Standing]) -> dict[str, Any]:
+    """Data set → every arm's results by each critic, and their paired comparisons on the users that they share."""
+    made = {}
+    for data, by_arm in plan.proactive.items():
+        kept = [(arm, found[id].kept) for arm, by_critic in by_arm.items() for id in by_critic.values()]
+        every = [_named(arm, evaluation_in(each.run)) for arm, each in kept if each is not None]
+        if every:
+            made[data] = results_of(every)
+    return made
+
+
+def _named(arm: str, of: Evaluation) -> Evaluation:
+    """Under the arm's name: equal stages of several arms are one stage."""
+    return Evaluation(of.name, [each.model_copy(update={"system": arm}) for each in of.dialogues])
+
+
 # Tables ---------------------------------------------------------------------------------------------------------------
 
 
 def upc_tables(results: Mapping[str, Any]) -> list[Table]:
     """The tables of what `results.json` has of UPC; some have no row."""
     title = f"{results['title']} ({results['paper'] or 'no paper'})"
+    compared = [
+        Table(table.name, f"{table.title}: {data}", table.header, table.rows, table.note)
+        for data, of in results["proactive"].items()
+        for table in tables_of(of)
+        if table.name in ("upc-comparisons", "upc-account")
+    ]
     return [
         Table("proactivity", title, ("metric", "critic", "data set", "arm", "paper", "measured"),
               tuple((each["title"], each["critic"] or "", each["data"], each["arm"], each["paper"], _shown(each))
                     for each in results["proactivity"]),
               "Scores from 1 to 5, and perplexity; in brackets 95% intervals over personas or their groups."),
+        *compared,
         Table("regenerations", "Regenerations by iteration", ("what", "arm", "iteration", "paper", "measured"),
               tuple((each["title"], each["arm"], str(each["iteration"]), each["paper"], _number(each["measured"]))
                     for each in results["regenerations"])),

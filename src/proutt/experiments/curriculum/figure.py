@@ -39,17 +39,18 @@ def _panel(axes: Any, iterations: Sequence[Mapping[str, Any]]) -> None:
     bars.bar(numbers, [(share or 0) * 100 for share in easy], 0.5, color=NEUTRAL, alpha=0.35)
     bars.set_ylim(0, 100)
     bars.set_ylabel("easy dialogues, percent")
-    axes.bar([], [], color=NEUTRAL, alpha=0.35, label="easy")
+    axes.fill_between([], [], color=NEUTRAL, alpha=0.35, linewidth=0, label="easy")  # for the legend
     axes.set_zorder(bars.get_zorder() + 1)  # lines over bars
     axes.patch.set_visible(False)
-    for name, colour, marker in zip(ASPECTS, SYSTEMS, MARKERS, strict=False):
+    for place, (name, colour, marker) in enumerate(zip(ASPECTS, SYSTEMS, MARKERS, strict=False)):
         measured = [each for each in iterations if each["validation"] is not None and each["validation"][name]]
         of = [each["validation"][name] for each in measured]
-        at = [each["iteration"] for each in measured]
-        axes.plot(at, [each["mean"] for each in of], color=colour, marker=marker, markersize=5, label=name)
-        if of and all(each["low"] is not None for each in of):
-            low, high = ([each[end] for each in of] for end in ("low", "high"))
-            axes.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
+        at = [each["iteration"] + 0.06 * (place - 1) for each in measured]  # side by side where they are the same
+        means = [each["mean"] for each in of]
+        axes.plot(at, means, color=colour, marker=marker, markersize=5, label=name, clip_on=False)
+        for x, each in zip(at, of, strict=True):
+            if each["low"] is not None:
+                axes.plot([x, x], [max(each["low"], 1), min(each["high"], 5)], color=colour, linewidth=1)
     axes.set_ylim(1, 5)
     axes.set_xticks(numbers)
     axes.set_xlabel("iteration")
