@@ -267,3 +267,15 @@ def test_a_trained_chatbot_makes_the_next_corpus_and_is_trained_further(server, 
     assert all(each["loss"]["first"] > 0 for each in found["iterations"])
     served = json.loads((folder / "run/chatbot.json").read_text(encoding="utf-8"))
     assert (served["folder"], served["is"]) == ("iteration-2/served/run", f"{folder.name}-iteration-2")
+
+
+def test_a_dry_run_says_what_the_corpora_would_take(server, tmp_path):
+    """As often as there are iterations, without a call; training and validation are not in it."""
+    said = done(curriculum(tmp_path, server.url), tmp_path / "out", "--dry-run")
+    assert said.exit_code == 0, said.output
+    (stage,) = (json.loads(line) for line in said.stdout.splitlines())
+    once = stage["cost"]["calls"] / 2
+    assert stage["state"] == "to do"
+    assert 4 * 5 <= once <= 4 * 7  # four users: greeting, introduction, response, verdict, reply; once more at most
+    assert "2 corpora like the first" in stage["cost"]["said"]
+    assert not server.requests

@@ -18,6 +18,7 @@ from proutt.experiments.dialogue_stages import Simulating
 from proutt.experiments.measuring_stages import Comparing, Evaluating, Predicting
 from proutt.experiments.mining_stages import Inquiring, MiningIntentions
 from proutt.experiments.pair_stages import Synthesizing
+from proutt.experiments.proactivity_stages import Proactive
 from proutt.experiments.running import Standing
 from proutt.experiments.training_stages import Training
 from proutt.llm.fetch import Progress
@@ -57,6 +58,9 @@ def cost_of(standing: Standing, needs: list[Standing]) -> Cost:
         return _of(estimate_dialogues(work.config, work.config.seeds(ReadingReport()), prices=read_prices()))
     if isinstance(work, Curriculating):
         return _of_curriculum(work)
+    if isinstance(work, Proactive):
+        dialogues = work.config.repeats * sum(1 for _ in work.config.personas(ReadingReport()))
+        return Cost(money=None, said=f"{dialogues} dialogues to hold; calls not known before")
     if isinstance(work, Inquiring):
         return Cost(calls=len(cases_in(work.config, ReadingReport())), money=None, said="tokens not known before")
     runs = [each.kept.run for each in needs if each.kept is not None]
