@@ -51,6 +51,8 @@ _OPTIONS = with_options(
     click.option("--system", metavar="NAME", help="What it is called in tables.  [default: BASELINE (MODEL)]"),
     *_another("user", "Plays the users.  [required]"),
     *_another("critic", "Scores the responses.  [default: the users' model]"),
+    *_another("perplexity", "Measures perplexity of the responses: embedded, llama.cpp's server, vLLM.  [default: not "
+              "measured]"),
     click.option("--turns", type=click.IntRange(2, 50), metavar="T",
                  help="Turns of a dialogue, the greeting's counted.  [default: 5]"),
     click.option("--repeats", type=click.IntRange(1, 100), metavar="N",
@@ -101,7 +103,7 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> UPCEvaluateConf
     from proutt.evaluation.upc.config import UPCEvaluateConfig, upc_evaluate_config_of
 
     values = said(context, given, UPCEvaluateConfig)
-    for name in ("user_model", "critic_model"):
+    for name in ("user_model", "critic_model", "perplexity_model"):
         if isinstance(values.get(name), str):
             values[name] = opened_name(values[name])
     return upc_evaluate_config_of(values)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from proutt.dialogue import ReadingReport
-from proutt.evaluation.upc.config import UPCEvaluateConfig
+from proutt.evaluation.upc.config import PERPLEXITY, UPCEvaluateConfig
 from proutt.evaluation.upc.evaluating import Evaluating
+from proutt.evaluation.upc.likelihoods import measuring
 from proutt.evaluation.upc.record import UPCEvaluated
 from proutt.evaluation.upc.results import Evaluation
 from proutt.evaluation.upc.stored import DIALOGUES, derived
@@ -73,7 +74,8 @@ class _Evaluation:
         return len(self.personas) * self.decided.repeats
 
     def session(self, session: Session) -> Session:
-        return session
+        """With a model that is asked for likelihoods, where perplexity is measured."""
+        return session if self.decided.perplexity_model is None else measuring(session, self.decided.spec(PERPLEXITY))
 
     async def work(self, session: Session, stream: Stream) -> bool:  # noqa: ARG002
         return await Evaluating(stream, self.decided, self.decided.settings()).run(self.personas)
