@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, LAST, Option, again, opened_name, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, Option, again, opened_name, said, with_options
 from proutt.cli.run_summary import failed, left_out, reused, spent, stopped
 from proutt.errors import UserError
 
@@ -51,6 +51,8 @@ _OPTIONS = with_options(
     click.option("--system", metavar="NAME", help="What it is called in tables.  [default: BASELINE (MODEL)]"),
     *_another("user", "Plays the users.  [required]"),
     *_another("critic", "Scores the responses.  [default: the users' model]"),
+    *_another("perplexity", "Measures perplexity of the responses: embedded, llama.cpp's server, vLLM.  [default: not "
+              "measured]"),
     click.option("--turns", type=click.IntRange(2, 50), metavar="T",
                  help="Turns of a dialogue, the greeting's counted.  [default: 5]"),
     click.option("--repeats", type=click.IntRange(1, 100), metavar="N",
@@ -65,7 +67,11 @@ _OPTIONS = with_options(
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N personas only."),
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record."),
     *CALLS,
+    click.option("--unseen-from", multiple=True, metavar="RUN",
+                 help="What the chatbot was trained with, runs or files of personas: a test persona of it is an error, "
+                 "an occupation group is told; may be given again."),
     *CEILINGS,
+    *DRY_RUN,
     *again("dialogues", "not-json"),
     *LAST,
 )  # fmt: skip
@@ -92,6 +98,8 @@ def upc(context: click.Context, /, **given: Any) -> None:
     config = _config(context, given)
     if not config.inputs:
         raise UserError("no personas named.", remedy="Give files, e.g. proutt evaluate upc test.jsonl --out RUN")
+    if given["dry_run"]:
+        context.exit(dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"]))
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out evaluation")
     context.exit(run(config, given["out"], given))
@@ -101,10 +109,28 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> UPCEvaluateConf
     from proutt.evaluation.upc.config import UPCEvaluateConfig, upc_evaluate_config_of
 
     values = said(context, given, UPCEvaluateConfig)
-    for name in ("user_model", "critic_model"):
+    for name in ("user_model", "critic_model", "perplexity_model"):
         if isinstance(values.get(name), str):
             values[name] = opened_name(values[name])
     return upc_evaluate_config_of(values)
+
+
+def dry_run(config: UPCEvaluateConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
+    """Say what an evaluation would take; the exit code. Calls no model. like, out: as of `proutt simulate upc`."""
+    from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
+    from proutt.dialogue import ReadingReport
+    from proutt.evaluation.upc.estimate import estimate
+    from proutt.runs.prices import read_prices
+
+    report = ReadingReport()
+    found = rehearsed(
+        lambda journal: estimate(config, config.personas(report), prices=read_prices(), like=journal),
+        like=like, out=out, state="evaluated",
+    )  # fmt: skip
+    each = "a dialogue" if config.repeats == 1 else f"{config.repeats} dialogues"
+    show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} personas, {each} with each")
+    return 0
 
 
 def run(config: UPCEvaluateConfig, out: Path, given: Mapping[str, Any]) -> int:

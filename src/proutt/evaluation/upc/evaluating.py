@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proutt.evaluation.upc.agents import Chatbot, agents_of
-from proutt.evaluation.upc.config import ROLES, UPCEvaluateConfig
+from proutt.evaluation.upc.config import PERPLEXITY, ROLES, UPCEvaluateConfig
+from proutt.evaluation.upc.likelihoods import likelihoods_of
 from proutt.evaluation.upc.record import UPCEvaluated
 from proutt.evaluation.upc.talking import talk
 from proutt.intent.persona import Persona
@@ -46,6 +47,7 @@ class Evaluating:
         ask = stream.calls.for_item((number, repeat), rounds=stream.journal.rounds(number))
         chatbot = chatbot_of(config, ask, persona, stream.calls.models[Role.ASSISTANT_AGENT].context_tokens)
         held = await talk(place, persona, self.settings, chatbot, agents_of(self.settings, ask))
+        measured = PERPLEXITY in stream.calls.models
         models = {role.value: stream.calls.models[role].identity for role in ROLES}
         dialogue = record_of(held.simulated, models=models, usage=ask.usage, usage_by_module=ask.usage_by_step)
         record = UPCEvaluated(
@@ -56,6 +58,10 @@ class Evaluating:
             dialogue=dialogue,
             failure=held.failure,
             target=chatbot.target,
+            perplexity=await likelihoods_of(held.simulated, stream.calls.behind(PERPLEXITY, (number, repeat)))
+            if measured
+            else None,
+            perplexity_model=stream.calls.models[PERPLEXITY].identity if measured else None,
         )
         stream.progress.marks["whole" if held.failure is None else "broken off"] += 1
         return Item(number, repeat, "evaluated", record=record.model_dump_json())

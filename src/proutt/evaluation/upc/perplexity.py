@@ -12,12 +12,12 @@ from proutt.quality.agreement import bootstrap_interval
 
 
 def perplexity_of(records: Iterable[UPCEvaluated]) -> dict[str, Any] | None:
-    """Perplexity of all responses together, its 95% interval by bootstrap over personas, tokens, responses, and the
-    models that measured it; None where nobody did."""
+    """Perplexity of all responses together, its 95% interval by bootstrap over personas, tokens, responses, those too
+    long to be measured, and the models that measured it; None where nobody did."""
     measured = [each for each in records if each.perplexity]
     by_persona: dict[str, list[Likelihood]] = {}
     for each in measured:
-        by_persona.setdefault(each.dialogue.persona_id, []).extend(each.perplexity or ())
+        by_persona.setdefault(each.dialogue.persona_id, []).extend(one for one in each.perplexity or () if one)
     likelihoods = [one for each in by_persona.values() for one in each]
     if not likelihoods:
         return None
@@ -29,6 +29,7 @@ def perplexity_of(records: Iterable[UPCEvaluated]) -> dict[str, Any] | None:
         "high": None if high is None else rounded(high),
         "tokens": sum(each.tokens for each in likelihoods),
         "responses": len(likelihoods),
+        "too_long": sum((each.perplexity or []).count(None) for each in measured),
         "personas": len(by_persona),
         "models": sorted({each.perplexity_model or "" for each in measured}),
     }

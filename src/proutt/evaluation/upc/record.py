@@ -50,7 +50,7 @@ class UPCEvaluated(Record):
     turns       T: turns that the dialogue was to have, the greeting's counted
     dialogue    each turn has one attempt, with its scores; fewer turns than T - 1 where the chatbot failed
     target      the topic that it was told to lead to; null but for the target-oriented baseline
-    perplexity  of each response, in order; null where it was not measured
+    perplexity  of each response, in order; null of one that is too long for the model, or where it was not measured
     """
 
     version: int = VERSION
@@ -61,7 +61,7 @@ class UPCEvaluated(Record):
     dialogue: UPCDialogue
     failure: ChatbotFailure | None = None
     target: str | None = None
-    perplexity: list[Likelihood] | None = None
+    perplexity: list[Likelihood | None] | None = None
     perplexity_model: str | None = None
 
     @property

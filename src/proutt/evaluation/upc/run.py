@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from proutt.dialogue import ReadingReport
-from proutt.evaluation.upc.config import UPCEvaluateConfig
+from proutt.evaluation.upc.config import PERPLEXITY, UPCEvaluateConfig
 from proutt.evaluation.upc.evaluating import Evaluating
+from proutt.evaluation.upc.likelihoods import measuring
 from proutt.evaluation.upc.record import UPCEvaluated
 from proutt.evaluation.upc.results import Evaluation
 from proutt.evaluation.upc.stored import DIALOGUES, derived
+from proutt.evaluation.upc.unseen import Seen, refuse_seen, seen_of, trained_with
 from proutt.intent.persona import Persona
 from proutt.prompts import prompt_version
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
@@ -38,7 +40,11 @@ def evaluate(
     retry_failed: str | None = None,
 ) -> Made:
     """`make` for an evaluation. Raises UserError where there is something to mend."""
-    return make(_Evaluation(config.resolved()), out, observer, reuse=reuse, retry_failed=retry_failed)
+    making = _Evaluation(config.resolved())
+    refuse_seen(making.seen)
+    if making.seen.groups:
+        observer.note(f"Occupation groups that were trained with are tested on: {', '.join(making.seen.groups)}.")
+    return make(making, out, observer, reuse=reuse, retry_failed=retry_failed)
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,18 @@ class _Evaluation:
         """The test set."""
         return list(self.decided.personas(self.report, stdin=standard_input()))
 
+    @cached_property
+    def seen(self) -> Seen:
+        """What of the test set the chatbot was trained with, as far as that was named."""
+        places = self.decided.unseen_from
+        return seen_of(self.personas, trained_with(places)) if places else Seen((), ())
+
     def count(self) -> int:
         return len(self.personas) * self.decided.repeats
 
     def session(self, session: Session) -> Session:
-        return session
+        """With a model that is asked for likelihoods, where perplexity is measured."""
+        return session if self.decided.perplexity_model is None else measuring(session, self.decided.spec(PERPLEXITY))
 
     async def work(self, session: Session, stream: Stream) -> bool:  # noqa: ARG002
         return await Evaluating(stream, self.decided, self.decided.settings()).run(self.personas)
@@ -107,6 +120,7 @@ class _Evaluation:
             "baseline": config.baseline,
             "personas": len(self.personas),
             "repeats": config.repeats,
+            "seen_groups": list(self.seen.groups),
             "dialogues": {
                 "in": self.count(),
                 "evaluated": evaluated,

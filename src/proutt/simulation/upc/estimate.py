@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -16,12 +16,13 @@ from typing import Any
 
 from proutt.errors import ItemFailed, UserError
 from proutt.intent.persona import Persona
+from proutt.llm import ModelSpec
 from proutt.methods.proutt import Settings
 from proutt.methods.upc.algorithm import simulate_dialogue
 from proutt.methods.upc.record import UPCDialogue
 from proutt.methods.upc.settings import UPCSettings
 from proutt.prediction.estimate_like import Measures, measures_of
-from proutt.prompts import Step, upc
+from proutt.prompts import Role, Step, upc
 from proutt.prompts.step import AnswerT
 from proutt.prompts.upc import small_question as small
 from proutt.prompts.upc.chatbot import ChatbotStep
@@ -66,33 +67,35 @@ def estimate(
     Not to be called while an event loop runs. Raises UserError where `like` can't tell of this run.
     """
     decided = config.resolved()
+    settings = decided.settings()
+
+    async def hold(persona: Persona, ask: StandIn) -> None:
+        steps = steps_of(settings, RehearsedRoles(ask, persona, settings, MAKERS))
+        await simulate_dialogue(persona, settings=settings, steps=steps)
+
+    specs = {role: decided.spec(role) for role in decided.roles_asked}
     profile = replace(MEASURED if decided.small_steps else LARGE, foreign=True)
-    rehearsal = _Rehearsal(decided, decided.settings(), profile)
-    measures = None if like is None else _measures_in(like, rehearsal)
-    sample = sample_of(personas, lambda _: 1, decided.seed, exact)
-    tables = asyncio.run(rehearsed(sample, decided.seed, rehearsal.stand_in, rehearsal.dialogue))
-    if measures is not None:
-        tables = measures.applied(tables["expected"])
-    models = models_of(decided.spec, tables, shipped_prices() if prices is None else prices, None)
-    rests_on = tuple(_rests_on(decided, profile, sample, measures))
-    found = estimate_of(sample, tables, models, pilot=None, rests_on=rests_on)
-    pace = None if measures is None else measures.seconds_per_call
-    return found if pace is None else replace(found, seconds=found.total.calls.times(pace))
+    measuring = UPCMeasuring("simulate upc", decided.model_dump(mode="json"), _SAME, _personas_of)
+    return estimated(
+        Rehearsal(specs, decided.seed, profile, hold), personas, measuring,
+        prices=prices, like=like, exact=exact, unmeasured=tuple(_unmeasured(decided)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Rehearsal:
-    """The method, rehearsed. config: a resolved one."""
+class Rehearsal:
+    """Dialogues with personas, rehearsed. hold: has the stand-in asked all that one persona's dialogues take."""
 
-    config: UPCConfig
-    settings: UPCSettings
+    specs: Mapping[Role, ModelSpec]
+    seed: int
     profile: Profile
+    hold: Callable[[Persona, StandIn], Awaitable[None]]
 
     @property
     def setting(self) -> Setting:
-        specs = {role.value: self.config.spec(role) for role in self.config.roles_asked}
+        specs = {role.value: spec for role, spec in self.specs.items()}
         return Setting(
-            settings=Settings(seed=self.config.seed),
+            settings=Settings(seed=self.seed),
             context_tokens=min(context_tokens_of(spec) for spec in specs.values()),
             judge_calls=False,
             model_of={role: named(spec) for role, spec in specs.items()},
@@ -103,14 +106,13 @@ class _Rehearsal:
         return stand_in(self.setting, self.profile, course, draws)
 
     async def dialogue(self, persona: Persona, ask: StandIn) -> None:
-        """Have the stand-in asked all that one dialogue takes; its counts grow."""
+        """The counts of the stand-in grow."""
         with suppress(ItemFailed):
-            steps = steps_of(self.settings, _RehearsedRoles(ask, persona, self.settings))
-            await simulate_dialogue(persona, settings=self.settings, steps=steps)
+            await self.hold(persona, ask)
 
     def of(self, personas: Sequence[Persona]) -> Table:
         """What these personas take, as expected."""
-        ask = self.stand_in("expected", Draws(f"{self.config.seed}/estimate/like"))
+        ask = self.stand_in("expected", Draws(f"{self.seed}/estimate/like"))
 
         async def all_of() -> None:
             for persona in personas:
@@ -120,16 +122,72 @@ class _Rehearsal:
         return ask.counts
 
 
+@dataclass(frozen=True)
+class UPCMeasuring:
+    """What a finished run must be to tell of one to come.
+
+    verb      whose run it is
+    wanted    the configuration of the run to come; same: what of it must be that of the finished one
+    personas  the personas of a journal that have dialogues, and the models that made these
+    """
+
+    verb: str
+    wanted: Mapping[str, Any]
+    same: Sequence[str]
+    personas: Callable[[Journal], list[tuple[Persona, Mapping[str, str]]]]
+
+    def measures(self, journal: Journal, rehearsal: Rehearsal) -> Measures:
+        """Raises UserError where it made no dialogue, or with other settings."""
+        made, where = journal.config() or {}, str(journal.path)
+        known = self.personas(journal)
+        if not known:
+            remedy = f"Name a run of proutt {self.verb} with some dialogues, or leave --like out."
+            raise UserError("this run has made no dialogue: nothing can be measured in it.", where=where, remedy=remedy)
+        wanted = self.wanted
+        other = [
+            f"{name}: {made.get(name)!r} → {wanted[name]!r}" for name in self.same if made.get(name) != wanted[name]
+        ]
+        if other:
+            remedy = "Give the same settings as that run had, or leave --like out."
+            raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
+        models = ", ".join(dict.fromkeys(known[0][1].values()))
+        return measures_of(journal, rehearsal.of([each for each, _ in known]), cases=len(known), model=models)
+
+
+def estimated(
+    rehearsal: Rehearsal,
+    personas: Iterable[Persona],
+    measuring: UPCMeasuring,
+    *,
+    prices: Mapping[str, Price] | None,
+    like: Journal | None,
+    exact: int,
+    unmeasured: Sequence[str],
+) -> Estimate:
+    """The estimate of what is rehearsed. unmeasured: what else it rests on where no run was measured."""
+    measures = None if like is None else measuring.measures(like, rehearsal)
+    sample = sample_of(personas, lambda _: 1, rehearsal.seed, exact)
+    tables = asyncio.run(rehearsed(sample, rehearsal.seed, rehearsal.stand_in, rehearsal.dialogue))
+    if measures is not None:
+        tables = measures.applied(tables["expected"])
+    models = models_of(lambda role: rehearsal.specs[role], tables, shipped_prices() if prices is None else prices, None)
+    rests_on = tuple(_rests_on(rehearsal.profile, sample, measures, unmeasured))
+    found = estimate_of(sample, tables, models, pilot=None, rests_on=rests_on)
+    pace = None if measures is None else measures.seconds_per_call
+    return found if pace is None else replace(found, seconds=found.total.calls.times(pace))
+
+
 @dataclass
-class _RehearsedRoles:
+class RehearsedRoles:
     """`Ask` of one rehearsed dialogue: what is asked is counted by the stand-in. Texts are of a measured length."""
 
     ask: StandIn
     persona: Persona
     settings: UPCSettings
+    makers: Makers
 
     async def __call__(self, step: Step[AnswerT], place: str) -> AnswerT:
-        said = next(make(self, place) for kind, make in _MAKERS.items() if isinstance(step, kind))
+        said = next(make(self, place) for kind, make in self.makers.items() if isinstance(step, kind))
         text = said["text"] if step.plain else json.dumps(said, ensure_ascii=False)
         self.ask.count_step(step, text)
         answer: Any = SimpleNamespace(
@@ -152,27 +210,34 @@ class _RehearsedRoles:
         return {"reason": self.text("reasoning"), "score": score}
 
 
-def _spoken(roles: _RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
+def _spoken(roles: RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
     return {"text": roles.text("utterance", 3)}
 
 
-def _uttered(roles: _RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
+def _uttered(roles: RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
     return {"utterance": roles.text("utterance", 2)}
 
 
-def _criticised(roles: _RehearsedRoles, place: str) -> dict[str, Any]:
-    return {**{aspect: roles.score(place, aspect) for aspect in ASPECTS}, "advice": roles.text("utterance")}
+def _criticised(roles: RehearsedRoles, place: str) -> dict[str, Any]:
+    return {**scored(roles, place), "advice": roles.text("utterance")}
 
 
-def _rated(roles: _RehearsedRoles, place: str) -> dict[str, Any]:
+def scored(roles: RehearsedRoles, place: str) -> dict[str, Any]:
+    """What a critic answers who gives no advice."""
+    return {aspect: roles.score(place, aspect) for aspect in ASPECTS}
+
+
+def _rated(roles: RehearsedRoles, place: str) -> dict[str, Any]:
     return roles.score(place, place.rpartition("/")[2])
 
 
-def _advised(roles: _RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
+def _advised(roles: RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
     return {"advice": roles.text("utterance")}
 
 
-_MAKERS: Mapping[type[Step[Any]], Callable[[_RehearsedRoles, str], dict[str, Any]]] = {
+#: Kind of step → what makes up its answer, at a place.
+Makers = Mapping[type[Step[Any]], Callable[["RehearsedRoles", str], dict[str, Any]]]
+MAKERS: Makers = {
     ChatbotStep: _spoken,
     PersonStep: _uttered,
     upc.Criticise: _criticised,
@@ -182,23 +247,24 @@ _MAKERS: Mapping[type[Step[Any]], Callable[[_RehearsedRoles, str], dict[str, Any
 }
 
 
-def _measures_in(journal: Journal, rehearsal: _Rehearsal) -> Measures:
-    """What a run tells of one to come. Raises UserError where it made no dialogue, or with other settings."""
-    made, where = journal.config() or {}, str(journal.path)
-    records = [UPCDialogue.model_validate_json(item.record) for item, _ in journal.items("simulated")]
-    if not records:
-        remedy = "Name a run of proutt simulate upc with some dialogues, or leave --like out."
-        raise UserError("this run has made no dialogue: nothing can be measured in it.", where=where, remedy=remedy)
-    wanted = rehearsal.config.model_dump(mode="json")
-    other = [f"{name}: {made.get(name)!r} → {wanted[name]!r}" for name in _SAME if made.get(name) != wanted[name]]
-    if other:
-        remedy = "Give the same settings as that run had, or leave --like out."
-        raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
-    models = ", ".join(dict.fromkeys(records[0].models.values()))
-    return measures_of(journal, rehearsal.of([each.persona for each in records]), cases=len(records), model=models)
+def _personas_of(journal: Journal) -> list[tuple[Persona, Mapping[str, str]]]:
+    records = (UPCDialogue.model_validate_json(item.record) for item, _ in journal.items("simulated"))
+    return [(each.persona, each.models) for each in records]
 
 
-def _rests_on(config: UPCConfig, profile: Profile, sample: Sample[Persona], measures: Measures | None) -> Iterator[str]:
+def _unmeasured(config: UPCConfig) -> Iterator[str]:
+    if config.strategy == "guided":
+        yield (
+            "A response is written again as often as in the paper's first iteration (37.7 %). Low: never. High: "
+            f"each one {config.regenerations} times."
+        )
+    if config.thinking_tokens:
+        yield THINKING
+
+
+def _rests_on(
+    profile: Profile, sample: Sample[Persona], measures: Measures | None, unmeasured: Sequence[str]
+) -> Iterator[str]:
     """What the numbers rest on, a sentence or two for each thing."""
     yield "Prompts are the real ones of these personas; all that is said in them is made up."
     yield from sampled_of(sample, "personas", "personas")
@@ -217,11 +283,5 @@ def _rests_on(config: UPCConfig, profile: Profile, sample: Sample[Persona], meas
             "were no dialogues of this kind. A run measures it: --limit 20 --out PILOT, then --dry-run --like PILOT, "
             "then --reuse PILOT."
         )
-        if config.strategy == "guided":
-            yield (
-                "A response is written again as often as in the paper's first iteration (37.7 %). Low: never. High: "
-                f"each one {config.regenerations} times."
-            )
-        if config.thinking_tokens:
-            yield THINKING
+        yield from unmeasured
     yield from of_tokens(measured=measures is not None)
