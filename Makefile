@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo-run
+UPC_SMOKE ?= upc-smoke
 
-.PHONY: setup demo test smoke check consumers ray docs bench soak clean
+.PHONY: setup demo test smoke smoke-upc check consumers ray docs bench soak clean
 
 setup: .venv/.done
 
@@ -32,6 +33,10 @@ test: setup
 # Of the tests: the whole loop on real weights, from pairs to scores (docs/experiments.md); minutes.
 smoke: setup
 	$(BIN)/pytest tests/experiments/test_smoke.py
+
+# UPC's curriculum on real weights: two iterations with four users (docs/experiments.md). Again: it goes on.
+smoke-upc: setup
+	$(BIN)/proutt experiment experiments/upc_smoke.yaml --out $(UPC_SMOKE)
 
 check: setup
 	$(BIN)/ruff check .

@@ -56,6 +56,8 @@ VERBS = (
     "evaluate synpt",
     "evaluate synpt-compare",
     "evaluate synpt-lengths",
+    "evaluate upc",
+    "evaluate upc-compare",
     "models",
     "models fetch",
     "models check",

@@ -18,6 +18,8 @@ from proutt.experiments.plan import Planned
 from proutt.experiments.planning import planned
 from proutt.experiments.reading import read_experiment
 from proutt.experiments.stage import KINDS, REPORT
+from proutt.experiments.upc_planning import of_chatbots
+from proutt.experiments.upc_results import PERPLEXITY, REGENERATIONS, SCORES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "experiments").glob("*.yaml"))
@@ -62,16 +64,23 @@ def test_every_shipped_file_parses_and_plans(path, tmp_path):
             assert set(columns) <= set(plan.tests)
         elif any(of_dialogues(each) for each in found.arms):
             assert {name.partition(" ")[0] for name in columns} <= {*METRIC_NAMES, TOKENS, *OF_PEOPLE}
+        elif any(of_chatbots(each) for each in found.arms):
+            names = {name.partition(" ")[0] for name in columns}
+            assert names <= {*SCORES, PERPLEXITY, *REGENERATIONS}
+            critics = {name.partition(" ")[2] for name in columns} - {""}
+            assert critics <= {critic for of in plan.proactive.values() for critic in of[arm]}
     if paper is not None:
         assert set(paper.models) <= set(found.said.models)
         assert set(paper.data) <= set(found.said.data)
 
 
 def test_there_is_a_file_for_each_table_and_figure():
-    """Tables I to VII, figures 3 to 6, and the smoke loop; of SynPT Tables III to X, figures 3 and 4."""
+    """Tables I to VII, figures 3 to 6, and the smoke loop; of SynPT Tables III to X, figures 3 and 4; of UPC Tables 1
+    to 4, figure 5 and a smoke loop."""
     wanted = {*(f"table-{number}" for number in range(1, 8)), *(f"figure-{number}" for number in range(3, 7)), "smoke"}
     synpt = {*(f"synpt_table-{number}" for number in range(3, 11)), "synpt_figure-3", "synpt_figure-4"}
-    assert {path.stem for path in FILES} == wanted | synpt
+    upc = {*(f"upc_table-{number}" for number in range(1, 5)), "upc_figure-5", "upc_smoke"}
+    assert {path.stem for path in FILES} == wanted | synpt | upc
 
 
 def test_the_papers_ablations_are_asked_without_what_they_lack(tmp_path):

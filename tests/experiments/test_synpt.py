@@ -14,7 +14,9 @@ from proutt.cli import cli
 from proutt.cli.experiment_session import _WORDS
 from proutt.evaluation.synpt import inquiring
 from proutt.evaluation.synpt import run as evaluating
+from proutt.evaluation.upc import run as evaluating_upc
 from proutt.simulation.synpt import run as simulating
+from proutt.simulation.upc import run as simulating_upc
 from runs.command import lines, paid_twice
 from servers.mining import seeds_at
 from servers.scripted import ScriptedServer
@@ -115,5 +117,6 @@ def test_the_papers_numbers_by_task_stand_there_before_anything_is_measured(serv
 
 def test_the_display_has_the_words_of_the_runs():
     """The words are written out where they are shown."""
-    words = (simulating.WORDS, inquiring.WORDS, evaluating.WORDS)
+    of_upc = (simulating_upc.WORDS, evaluating_upc.WORDS)
+    words = (simulating.WORDS, inquiring.WORDS, evaluating.WORDS, *of_upc)
     assert {(each.made, each.items) for each in words} == set(_WORDS)

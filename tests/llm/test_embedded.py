@@ -1,5 +1,6 @@
 """The embedded engine: a real small model, and what happens when it can't start or is left in the middle."""
 
+import json
 import os
 import select
 import signal
@@ -104,3 +105,26 @@ def goes(pid: int) -> bool:
     gone, _, _ = select.select([handle], [], [], 10)
     os.close(handle)
     return bool(gone)
+
+
+@pytest.mark.slow
+async def test_given_texts_are_as_likely_as_the_same_words_written():
+    """Forced tokens have the probability that they have when the model writes them itself; odd words are unlikelier."""
+    from proutt.llm.likelihood import Likelihoods, likelihood_in, likelihood_request
+    from proutt.llm.models import open_transport
+
+    engine = open_transport(ModelSpec(model="local:tiny", context_tokens=1024))
+    assert isinstance(engine, Embedded)
+    before = "User: Hi, I keep bees.\nChatbot:"
+    try:
+        body = {"prompt": before, "n_predict": 6, "temperature": 0, "n_probs": 1}
+        written = json.loads(await engine.exchange("POST", "../completion", data=json.dumps(body).encode()))
+        free = [each["logprob"] for each in written["completion_probabilities"]]
+        measured = Likelihoods(engine, "local:tiny")
+        tokens, nll = likelihood_in(await measured.reply(likelihood_request(before, written["content"])))
+        odd, odd_nll = likelihood_in(await measured.reply(likelihood_request(before, " granite zebra quietly")))
+    finally:
+        await engine.close()
+    assert tokens == len(free)
+    assert nll == pytest.approx(-sum(free), abs=0.02)
+    assert odd_nll / odd > nll / tokens

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -87,22 +87,32 @@ def started(*arguments: object) -> subprocess.Popen[str]:
 
 
 class Interruption:
-    """Answers like `proutt_answer`, and sends a signal to the process at its n-th call.
+    """Answers, and sends a signal to the process at its n-th call.
 
     process  to be told once it has started
+    answer   to each request
     hold     no call from number `hold_from` on is answered before this event is set
     """
 
-    def __init__(self, call: int, signal: int, *, hold: threading.Event | None = None, hold_from: int = 1) -> None:
+    def __init__(
+        self,
+        call: int,
+        signal: int,
+        *,
+        hold: threading.Event | None = None,
+        hold_from: int = 1,
+        answer: Callable[[dict[str, Any]], str] = proutt_answer,
+    ) -> None:
         self.process: Future[subprocess.Popen[str]] = Future()
         self._call, self._signal, self._hold, self._hold_from = call, signal, hold, hold_from
+        self._answer = answer
         self._count = 0
 
     def __call__(self, body: dict[str, Any]) -> Answer:
         self._count += 1
         if self._count == self._call:
             self.process.result(PATIENCE_S).send_signal(self._signal)
-        return Answer(proutt_answer(body), wait_for=self._hold if self._count >= self._hold_from else None)
+        return Answer(self._answer(body), wait_for=self._hold if self._count >= self._hold_from else None)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

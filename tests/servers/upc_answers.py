@@ -50,3 +50,15 @@ def upc_answer(body: Mapping[str, Any]) -> str:
         return json.dumps({"utterance": f"I go by {name}, good day."})
     said = prompt_of(body).count("Chatbot:")
     return json.dumps({"utterance": f"That is about right, number {said} for me."})
+
+
+def evaluating_answer(body: Mapping[str, Any]) -> str:
+    """The same where a chatbot is tested: a response with granite in it is worth more, and nobody asks for advice."""
+    properties = set((body.get("response_format") or {"json_schema": {"schema": {"properties": {}}}})["json_schema"]
+                     ["schema"]["properties"])  # fmt: skip
+    if properties == {"relevance", "value", "interest"}:
+        score = 4 if "granite" in prompt_of(body).partition("# The chatbot's response")[2] else 2
+        return json.dumps({name: {"reason": "So it seems to me.", "score": score} for name in sorted(properties)})
+    if "plan" in properties:
+        return json.dumps({"state": "Tired, it seems.", "plan": "Ask of rest.", "reply": "Do you rest by granite?"})
+    return upc_answer(body)

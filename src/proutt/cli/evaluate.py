@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.evaluate_synpt import synpt, synpt_compare, synpt_lengths
+from proutt.cli.evaluate_upc import upc, upc_compare
 from proutt.cli.evaluate_upc_critic import upc_critic
 from proutt.cli.progress import Shown
 from proutt.cli.run_options import CONFIG_BY_NAMES, Option
@@ -89,6 +90,8 @@ def command() -> None:
       proutt evaluate synpt-compare DIR...               several of these evaluations beside each other
       proutt evaluate synpt-lengths RUN...               how long initial inquiries are
       proutt evaluate upc-critic RUN... --out DIR        what moves the scores of UPC's critic
+      proutt evaluate upc PERSONAS --model M --out DIR   how proactive a chatbot is
+      proutt evaluate upc-compare DIR...                 several of these evaluations beside each other
       proutt report DIR...                               tables and figures as one page
 
     PREDICTIONS is what `proutt predict` wrote: its --out, or the file in it. What the numbers mean: docs/evaluation.md.
@@ -330,3 +333,5 @@ command.add_command(synpt)
 command.add_command(synpt_compare)
 command.add_command(synpt_lengths)
 command.add_command(upc_critic)
+command.add_command(upc)
+command.add_command(upc_compare)

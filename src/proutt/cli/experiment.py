@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 #: As in `experiments/stage.py` (a test says so): `--help` loads neither.
 STAGES = (
-    *("synthesize", "simulate", "audit", "statistics", "export", "sft", "align", "serve", "predict"),
-    *("inquiries", "mining", "evaluate", "pairwise", "agreement", "report"),
+    *("synthesize", "simulate", "audit", "statistics", "export", "sft", "align", "serve", "curriculum", "predict"),
+    *("inquiries", "mining", "proactivity", "evaluate", "pairwise", "agreement", "report"),
 )
 
 
@@ -66,8 +66,8 @@ def command(
 ) -> None:  # fmt: skip
     """Run an experiment: synthesize or simulate, audit, export, train, predict, evaluate, report.
 
-    FILE names models, data and arms (docs/experiments.md; experiments/ has one for each table and figure of the two
-    papers).
+    FILE names models, data and arms (docs/experiments.md; experiments/ has one for each table and figure of the
+    three papers).
     Stages that arms have in common are done once. A stage whose settings and inputs did not change is kept; one that
     was stopped goes on where it was.
 
@@ -75,9 +75,9 @@ def command(
       proutt experiment experiments/smoke.yaml --out smoke
       proutt experiment experiments/table-3.yaml --set models.judge=NAME --dry-run
 
-    STAGE is one of synthesize, simulate, audit, statistics, export, sft, align, serve, predict, inquiries, mining,
-    evaluate, pairwise, agreement, report. Exit code 0: done. 2: something to mend. 3: a stage has to wait (a ceiling,
-    people). 130: stopped.
+    STAGE is one of synthesize, simulate, audit, statistics, export, sft, align, serve, curriculum, predict,
+    inquiries, mining, proactivity, evaluate, pairwise, agreement, report. Exit code 0: done. 2: something to mend.
+    3: a stage has to wait (a ceiling, people). 130: stopped.
     """
     from proutt.experiments.reading import read_experiment
 

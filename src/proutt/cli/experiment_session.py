@@ -39,8 +39,8 @@ class Display(TrainDisplay):
         self.shown.out.flush()
 
 
-#: What runs of SynPT's make, and what they make it of (a test says so).
-_WORDS = (("dialogues", "seeds"), ("inquired", "inquiries"), ("evaluated", "dialogues"))
+#: What runs of SynPT's and UPC's make, and what they make it of (a test says so).
+_WORDS = (("dialogues", "seeds"), ("dialogues", "personas"), ("inquired", "inquiries"), ("evaluated", "dialogues"))
 
 
 def _line(now: Mapping[str, Any]) -> str:
@@ -50,7 +50,7 @@ def _line(now: Mapping[str, Any]) -> str:
 
     if "judged" in now:
         return of_evaluation(now)
-    words = next((each for each in _WORDS if f"{each[0]}_per_minute" in now), None)
+    words = next((each for each in _WORDS if f"{each[0]}_per_minute" in now and each[1] in now), None)
     return of_run(now) if words is None else of_run(now, made=words[0], items=words[1])
 
 

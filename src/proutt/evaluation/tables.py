@@ -114,13 +114,11 @@ def _comparison(each: Mapping[str, Any]) -> tuple[str, ...]:
         each["a"],
         each["b"],
         _percent(effect),
-        _p(each["p"]),
-        _p(each["p_adjusted"]),
+        p_text(each["p"]),
+        p_text(each["p_adjusted"]),
         "" if each["power"] is None else f"{each['power'] * 100:.0f}",
         str(each["n"]),
-        {"a is better": f"{each['a']} is better", "b is better": f"{each['b']} is better"}.get(
-            each["finding"], each["finding"]
-        ),
+        finding_text(each),
     )
 
 
@@ -134,7 +132,7 @@ def pairwise_tables(results: Mapping[str, Any]) -> list[Table]:
             _percent(row["win"]),
             _percent(row["tie"]),
             _percent(row["loss"]),
-            _p(row["comparison"]["p_adjusted"]),
+            p_text(row["comparison"]["p_adjusted"]),
             _percent(row["position_consistency"]),
             _signed(row["preference_fairness"]),
             _percent(row["length_only"]),
@@ -148,7 +146,7 @@ def pairwise_tables(results: Mapping[str, Any]) -> list[Table]:
             each["dataset"],
             str(place),
             strength["system"],
-            _interval(strength["theta"], strength["low"], strength["high"]),
+            interval_text(strength["theta"], strength["low"], strength["high"]),
             "half a win was added to each pair" if each["smoothed"] else "",
         )
         for each in results["rankings"]
@@ -190,20 +188,29 @@ def _percent(estimate: Mapping[str, Any] | None) -> str:
     if estimate is None:
         return ""
     bounds = [None if estimate[name] is None else estimate[name] * 100 for name in ("low", "high")]
-    return _interval(estimate["mean"] * 100, *bounds, digits=1)
+    return interval_text(estimate["mean"] * 100, *bounds, digits=1)
 
 
 def _signed(estimate: Mapping[str, Any] | None) -> str:
-    return "" if estimate is None else _interval(estimate["mean"], estimate["low"], estimate["high"])
+    return "" if estimate is None else interval_text(estimate["mean"], estimate["low"], estimate["high"])
 
 
-def _interval(mean: float, low: float | None, high: float | None, *, digits: int = 2) -> str:
+def interval_text(mean: float, low: float | None, high: float | None, *, digits: int = 2) -> str:
+    """A number, with its interval where it has one."""
     shown = f"{mean:.{digits}f}"
     return shown if low is None or high is None else f"{shown} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-def _p(p: float | None) -> str:
+def p_text(p: float | None) -> str:
+    """A p as tables print it."""
     return "" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def finding_text(comparison: Mapping[str, Any], *, better: str = "better") -> str:
+    """What a comparison allows to say, in words."""
+    named = {f"{side} is better": f"{comparison[side]} is {better}" for side in ("a", "b")}
+    finding: str = comparison["finding"]
+    return named.get(finding, finding)
 
 
 # Forms ----------------------------------------------------------------------------------------------------------------

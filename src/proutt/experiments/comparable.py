@@ -22,6 +22,7 @@ def differences(experiment: Experiment) -> list[str]:
 
 def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
     mined = any(arm.simulate is not None or arm.mining is not None for arm in experiment.arms)
+    chatted = any(arm.curriculum is not None or arm.proactivity is not None for arm in experiment.arms)
     for name, theirs in paper.models.items():
         entry = experiment.said.models.get(name)
         if entry is not None and entry.model is not None and not _same(entry.model, theirs):
@@ -30,7 +31,7 @@ def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
     for name, theirs in paper.data.items():
         entry_of_data = experiment.said.data.get(name)
         files = ", ".join(each.rpartition("/")[2] for each in (entry_of_data.files or ())) if entry_of_data else ""
-        unknown = "" if mined else ", which does not publish which dialogues"
+        unknown = "" if mined or chatted else ", which does not publish which dialogues"
         yield f"Data {name}: {files or 'none'} here, {theirs} in the paper{unknown}."
     evaluate = experiment.said.evaluate
     if evaluate is not None and _JUDGE in paper.metrics:
@@ -40,9 +41,10 @@ def _differences(experiment: Experiment, paper: Paper) -> Iterator[str]:
             yield "LLM-Judge: the paper does not print its judge's prompt; ours is another text."
     if evaluate is not None and _EMBED in paper.metrics and evaluate.embed != "paper":
         yield f"Embed-Sim: by {evaluate.embed} here, a metric on another scale; the paper takes SimCSE and bge-zh."
-    if any(arm.sft is not None or arm.align is not None for arm in experiment.arms):
+    if any(arm.sft is not None or arm.align is not None or arm.curriculum is not None for arm in experiment.arms):
         yield "Training: the paper names no learning rate, batch, rank or beta; ours are common ones."
     yield from _of_mining(experiment)
+    yield from _of_chatbots(experiment)
     limits = sorted({_limit(arm.predict) for arm in experiment.arms if arm.predict is not None})
     if paper.metrics and limits and limits != ["100"]:
         yield f"Test cases: of {', '.join(limits)} dialogues of each data set here, 100 of each in the paper."
@@ -66,6 +68,21 @@ def _of_mining(experiment: Experiment) -> Iterator[str]:
     if per_task != {20}:
         counts = ", ".join(sorted(str(each or "all") for each in per_task))
         yield f"Test cases: {counts} of each task here, 20 in the paper."
+
+
+def _of_chatbots(experiment: Experiment) -> Iterator[str]:
+    """What differs from UPC 4 and 5.1."""
+    said = [arm.curriculum for arm in experiment.arms if arm.curriculum is not None]
+    if said or any(arm.proactivity is not None for arm in experiment.arms):
+        yield "Prompts: ours; the critic's follows the one that the paper prints, the others stand in its appendix."
+    if said:
+        yield (
+            "Corpus: the chatbot reads scores and filtered advice, in the paper the critic's reasons; R, alpha and "
+            "beta stand in the paper's appendix."
+        )
+    for strict in {each.untouched for each in said if each.easy}:
+        reading = "by the letter of equation (3)" if strict == "letter" else "as the released code does"
+        yield f"Easy dialogues: a response that was not written again is taken {reading}."
 
 
 def _limit(said: Predict) -> str:

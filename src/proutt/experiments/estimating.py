@@ -13,10 +13,12 @@ from proutt.errors import UserError
 from proutt.evaluation.estimate import estimated
 from proutt.evaluation.run import Order
 from proutt.evaluation.synpt.inquiring import cases_in
+from proutt.experiments.curriculum.loop import Curriculating
 from proutt.experiments.dialogue_stages import Simulating
 from proutt.experiments.measuring_stages import Comparing, Evaluating, Predicting
 from proutt.experiments.mining_stages import Inquiring, MiningIntentions
 from proutt.experiments.pair_stages import Synthesizing
+from proutt.experiments.proactivity_stages import Proactive
 from proutt.experiments.running import Standing
 from proutt.experiments.training_stages import Training
 from proutt.llm.fetch import Progress
@@ -54,6 +56,11 @@ def cost_of(standing: Standing, needs: list[Standing]) -> Cost:
         from proutt.simulation.synpt.estimate import estimate as estimate_dialogues
 
         return _of(estimate_dialogues(work.config, work.config.seeds(ReadingReport()), prices=read_prices()))
+    if isinstance(work, Curriculating):
+        return _of_curriculum(work)
+    if isinstance(work, Proactive):
+        dialogues = work.config.repeats * sum(1 for _ in work.config.personas(ReadingReport()))
+        return Cost(money=None, said=f"{dialogues} dialogues to hold; calls not known before")
     if isinstance(work, Inquiring):
         return Cost(calls=len(cases_in(work.config, ReadingReport())), money=None, said="tokens not known before")
     runs = [each.kept.run for each in needs if each.kept is not None]
@@ -82,6 +89,22 @@ def _of(found: Estimate) -> Cost:
         None if found.money is None else found.money.expected,
         found.currency,
         None if found.seconds is None else found.seconds.expected,
+    )
+
+
+def _of_curriculum(work: Curriculating) -> Cost:
+    """Its corpora, each like the first: how many come back, and how soon it ends, nobody knows before."""
+    from proutt.simulation.upc.estimate import estimate as estimate_corpus
+
+    one = _of(estimate_corpus(work.corpus, work.corpus.personas(ReadingReport()), prices=read_prices()))
+    times = work.said.iterations
+    return Cost(
+        one.calls * times,
+        one.tokens * times,
+        None if one.money is None else one.money * times,
+        one.currency,
+        None if one.seconds is None else one.seconds * times,
+        f"{times} corpora like the first; without training and validation",
     )
 
 

@@ -26,7 +26,7 @@ class ModelEntry(_Part):
 
 
 class DataEntry(_Part):
-    """Dialogues, seeds, rows or verdicts by the name that sections call them. files: None is left to the user.
+    """Dialogues, seeds, personas, rows or verdicts by the name that sections call them. files: None is left to you.
 
     tasks: the task file of seeds; None: the tasks that ship, of `language` where it is given
     """
@@ -51,6 +51,8 @@ class Arm(_Part):
     serve: dict[str, Any] | None = None
     predict: dict[str, Any] | None = None
     mining: dict[str, Any] | None = None
+    curriculum: dict[str, Any] | None = None
+    proactivity: dict[str, Any] | None = None
 
 
 class Statistics(_Part):
@@ -95,7 +97,8 @@ class Agreement(_Part):
 
 class Paper(_Part):
     """What the paper says. numbers: arm → column → a value, or one for each metric; text where it has ± beside it.
-    A column is a data set (ProUtt), or a metric of `proutt evaluate synpt`, "METRIC TASK" by task.
+    A column is a data set (ProUtt), a metric of `proutt evaluate synpt` ("METRIC TASK" by task) or `proutt evaluate
+    upc`, or of a curriculum "regeneration-rate" and "regenerations", with a value for each iteration.
 
     where    table or figure; metrics: names of a column's values, in order
     models   name of a model here → what the paper took; data: the same of data

@@ -10,12 +10,11 @@ from proutt.experiments.dialogue_stages import ExportingDialogues, Simulating
 from proutt.experiments.file import DataEntry
 from proutt.experiments.mining_stages import Inquiring, MiningIntentions
 from proutt.experiments.pair_stages import CLEAN, Auditing
-from proutt.experiments.plan import Planned, asked, base_of, of_served, served
+from proutt.experiments.plan import Planned, asked, base_of, of_served, role_model, served
 from proutt.experiments.reading import ArmPlan, Experiment
 from proutt.experiments.sections import Mining, Rows, Simulate
 from proutt.experiments.stage import Stage
 from proutt.experiments.training_stages import Training
-from proutt.runs.model_config import RoleModel
 from proutt.simulation.synpt.config import SynPTConfig, synpt_config_of
 
 #: What decides the first words of a test set.
@@ -85,11 +84,7 @@ def _simulated(plan: Planned, experiment: Experiment, arm: ArmPlan, said: Simula
 
 def _simulation(experiment: Experiment, arm: ArmPlan, said: Simulate, data: DataEntry) -> SynPTConfig:
     where = f"{arm.name}, simulate"
-    roles = {}
-    for role, of in said.roles.items():
-        own = experiment.model(of, needed_by=where)
-        kept = own.model_dump(include={"base_url", "api_key_env", "context_tokens", "thinking_tokens"})
-        roles[role] = RoleModel(model=own.model or "", **kept)
+    roles = {role: role_model(experiment, of, where) for role, of in said.roles.items()}
     entry = experiment.model(said.model, needed_by=where)
     config = synpt_config_of({**said.settings, **asked(entry), **_of_data(data), "roles": roles})
     config.settings()  # what contradicts itself

@@ -11,6 +11,7 @@ from proutt.experiments.reading import ArmPlan, Experiment, embedded
 from proutt.experiments.sections import Serve, Train
 from proutt.experiments.stage import Stage
 from proutt.experiments.training_stages import Serving
+from proutt.runs.model_config import RoleModel
 
 
 @dataclass
@@ -20,12 +21,14 @@ class Planned:
     of_arm  arm → kind → its stages, by id
     tests   data set → arm → its predictions, by id
     mined   data set → arm → its evaluations of mining, one for each of its trainings, by id
+    proactive  data set → arm → critic → its evaluation of proactivity, by id
     """
 
     stages: dict[str, Stage] = field(default_factory=dict)
     of_arm: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     tests: dict[str, dict[str, str]] = field(default_factory=dict)
     mined: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    proactive: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)  # data set → its evaluation
     compared: dict[tuple[str, str], str] = field(default_factory=dict)  # (data set, against) → its comparison
 
@@ -42,6 +45,13 @@ def asked(entry: ModelEntry) -> dict[str, Any]:
     """A model's entry as the verbs' configurations name it; an embedded one has no address."""
     found = entry.model_dump()
     return found | ({"base_url": None, "api_key_env": None, "thinking_tokens": 0} if embedded(entry) else {})
+
+
+def role_model(experiment: Experiment, name: str, needed_by: str) -> RoleModel:
+    """The model of one role, by its name."""
+    entry = experiment.model(name, needed_by=needed_by)
+    kept = entry.model_dump(include={"base_url", "api_key_env", "context_tokens", "thinking_tokens"})
+    return RoleModel(model=entry.model or "", **kept)
 
 
 def base_of(arm: ArmPlan, said: Train) -> str:

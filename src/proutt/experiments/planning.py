@@ -3,15 +3,15 @@ that the files' names are looked at; nothing is called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from proutt.errors import UserError
+from proutt.experiments import mining_planning, upc_planning
 from proutt.experiments.measuring_stages import Agreeing, Comparing, Evaluating, Predicting
-from proutt.experiments.mining_planning import of_dialogues, plan_arm
 from proutt.experiments.pair_stages import CLEAN, Auditing, Counting, Exporting, Synthesizing
-from proutt.experiments.plan import Planned, asked, base_of, of_served, served
+from proutt.experiments.plan import Planned, asked, base_of, of_served, role_model, served
 from proutt.experiments.reading import ArmPlan, Experiment
 from proutt.experiments.sections import Export, Predict, Synthesize
 from proutt.experiments.stage import KINDS, Stage
@@ -20,7 +20,6 @@ from proutt.llm import ModelSpec
 from proutt.methods.baselines import BASELINES
 from proutt.prediction.config import PredictConfig, predict_config_of
 from proutt.runs.config import SynthesisConfig, config_of
-from proutt.runs.model_config import RoleModel
 
 
 def planned(experiment: Experiment) -> Planned:
@@ -28,13 +27,20 @@ def planned(experiment: Experiment) -> Planned:
     plan = Planned()
     for arm in experiment.arms:
         plan.of_arm.setdefault(arm.name, {})
-        (_of_arm if not of_dialogues(arm) else plan_arm)(plan, experiment, arm)
+        _planner(arm)(plan, experiment, arm)
     _evaluations(plan, experiment)
     _comparisons(plan, experiment)
     _agreement(plan, experiment)
     in_order = sorted(plan.stages.items(), key=lambda item: KINDS.index(item[1].kind))  # stable: arms in their order
     plan.stages = dict(in_order)
     return plan
+
+
+def _planner(arm: ArmPlan) -> Callable[[Planned, Experiment, ArmPlan], None]:
+    """What plans an arm, by the method that it is of."""
+    if upc_planning.of_chatbots(arm):
+        return upc_planning.plan_arm
+    return mining_planning.plan_arm if mining_planning.of_dialogues(arm) else _of_arm
 
 
 # One arm --------------------------------------------------------------------------------------------------------------
@@ -90,11 +96,7 @@ def _synthesised(plan: Planned, experiment: Experiment, arm: ArmPlan, said: Synt
 def _synthesis(experiment: Experiment, arm: ArmPlan, said: Synthesize, name: str) -> SynthesisConfig:
     data, where = experiment.data(name, needed_by=arm.name), f"{arm.name}, synthesize"
     entry = experiment.model(said.model, needed_by=where)
-    roles = {}
-    for role, of in said.roles.items():
-        own = experiment.model(of, needed_by=where)
-        kept = own.model_dump(include={"base_url", "api_key_env", "context_tokens", "thinking_tokens"})
-        roles[role] = RoleModel(model=own.model or "", **kept)
+    roles = {role: role_model(experiment, of, where) for role, of in said.roles.items()}
     values = {**said.settings, **asked(entry), "inputs": data.files, "format": data.format, "language": data.language}
     config = config_of({**values, "roles": roles})
     config.settings()  # what contradicts itself

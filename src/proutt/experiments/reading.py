@@ -18,9 +18,11 @@ from proutt.experiments.sections import (
     SETTING,
     Align,
     Audit,
+    Curriculum,
     Export,
     Mining,
     Predict,
+    Proactivity,
     Rows,
     Serve,
     Simulate,
@@ -47,6 +49,8 @@ class ArmPlan:
     serve: Serve | None = None
     predict: Predict | None = None
     mining: Mining | None = None
+    curriculum: Curriculum | None = None
+    proactivity: Proactivity | None = None
 
 
 @dataclass(frozen=True, slots=True)

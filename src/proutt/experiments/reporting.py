@@ -1,4 +1,4 @@
-"""The report of an experiment: results.json, table.md, report.html and SynPT's figures, from what is kept each time."""
+"""The report of an experiment: results.json, table.md, report.html and figures, from what is kept each time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from proutt.experiments.plan import Planned
 from proutt.experiments.reading import Experiment
 from proutt.experiments.results import folders_of, results_of, tables_of
 from proutt.experiments.running import Standing
+from proutt.experiments.upc_results import draw_figure_5
 from proutt.reports.evaluation import Part, parts_in
 from proutt.reports.evaluation_page import write_evaluations
 from proutt.training.watching import write_whole
@@ -41,7 +42,7 @@ def report(experiment: Experiment, plan: Planned, found: Mapping[str, Standing],
     for title, folder in folders_of(found):
         parts += [replace(part, name=title) for part in parts_in([folder])]
     missing = write_evaluations(parts, out / PAGE)
-    undrawn = draw(results, plan, found, out)
+    undrawn = [*draw(results, plan, found, out), *draw_figure_5(results, out)]
     return Reported(results, tables, missing or next(iter(undrawn), None))
 
 

@@ -11,6 +11,7 @@ from proutt.evaluation.pointwise import ALL
 from proutt.evaluation.record import LLM_JUDGE
 from proutt.evaluation.stored import RESULTS
 from proutt.evaluation.tables import Table
+from proutt.experiments import upc_results
 from proutt.experiments.comparable import differences
 from proutt.experiments.mining_results import beside_each_other, mined, mining_tables, simulated
 from proutt.experiments.plan import Planned
@@ -34,12 +35,13 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
     """The content of `results.json`. A number that is not measured yet is null."""
     paper = experiment.said.paper
 
-    def paper_value(arm: str, column: str) -> str:
-        return _paper_value(experiment, arm, column, 0)
+    def paper_value(arm: str, column: str, at: int = 0) -> str:
+        return _paper_value(experiment, arm, column, at)
 
     def columns(arm: str) -> Iterable[str]:
         return () if paper is None else paper.numbers.get(arm, ())
 
+    made = upc_results.curricula(plan, found)
     return {
         "title": experiment.said.title,
         "paper": None if paper is None else paper.where,
@@ -52,6 +54,10 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
         "simulated": list(simulated(plan, found, paper_value)),
         "mining": list(mined(plan, found, paper_value, columns)),
         "mined": beside_each_other(plan, found),
+        "proactivity": list(upc_results.proactivity(plan, found, paper_value)),
+        "proactive": upc_results.beside_each_other(plan, found),
+        "curricula": made,
+        "regenerations": list(upc_results.regenerations(made, paper_value)),
         "training": list(_training(plan, found)),
         "predictions": list(_predictions(plan, found)),
         "stages": [
@@ -238,7 +244,7 @@ def tables_of(results: Mapping[str, Any]) -> list[Table]:
         Table("predictions", "Predictions", ("data set", "arm", "cases", "with suggestions", "nothing to repair"),
               tuple(predictions)),
     ]  # fmt: skip
-    return [table for table in (*made, *mining_tables(results)) if table.rows]
+    return [table for table in (*made, *mining_tables(results), *upc_results.upc_tables(results)) if table.rows]
 
 
 def _interval(each: Mapping[str, Any]) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from proutt.errors import UserError
-from proutt.experiments.kept import ASIDE, RUN, STAGES, Kept, folder_of, keep, kept_in, key_of
+from proutt.experiments.kept import RUN, STAGES, Kept, folder_of, kept_in, key_of
 from proutt.experiments.plan import Planned
-from proutt.experiments.stage import KINDS, Auditor, Observer, Place, Stage
+from proutt.experiments.stage import KINDS, Auditor, Observer, Stage
+from proutt.experiments.working import work_in
 
 State = Literal["done", "begun", "to do", "waits"]
 
@@ -109,21 +108,15 @@ def _not_ready(stage: Stage, plan: Planned, found: Mapping[str, Standing]) -> Us
 
 def _done(stage: Stage, folder: Path, needs: list[Standing], out: Path, observer: Observer, auditor: Auditor) -> Kept:
     """Do one stage, or go on with it, and keep it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ASIDE).mkdir(exist_ok=True)
-    place = Place(
-        folder=folder / RUN,
-        aside=folder / ASIDE,
+    return work_in(
+        folder,
+        stage,
         needs=tuple(each.kept.run for each in needs if each.kept is not None),
         older=_older(stage.kind, folder, out),
         name=folder.name,
         observer=observer,
         auditor=auditor,
     )
-    began = time.monotonic()
-    facts = stage.work.do(place)
-    shutil.rmtree(folder / ASIDE, ignore_errors=True)
-    return keep(folder, stage, facts, time.monotonic() - began)
 
 
 def _older(kind: str, own: Path, out: Path) -> tuple[Path, ...]:

@@ -9,15 +9,18 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from proutt.evaluation.synpt.config import EvaluateConfig
+from proutt.evaluation.upc.config import UPCEvaluateConfig
 from proutt.export.prompt import Instruction
+from proutt.methods.upc.difficulty import Untouched
 from proutt.prediction.config import PredictConfig
 from proutt.prompts import Role
 from proutt.runs.config import SynthesisConfig
 from proutt.simulation.synpt.config import SynPTConfig
+from proutt.simulation.upc.config import UPCConfig
 from proutt.training.settings import TooLong
 
 #: Of a verb's configuration, what an experiment says by the names of models and data, or sees to itself.
@@ -25,8 +28,12 @@ _BY_NAME = {
     *("inputs", "format", "language", "tasks", "model", "base_url", "api_key_env", "context_tokens"),
     *("thinking_tokens", "timeout_s", "concurrency", "roles", "system", "inquiries"),
     *("user_model", "user_base_url", "user_api_key_env", "judge", "judge_base_url", "judge_api_key_env"),
+    *("critic_model", "critic_base_url", "critic_api_key_env", "unseen_from"),
+    *("perplexity_model", "perplexity_base_url", "perplexity_api_key_env"),
 }
 SETTING = "setting"
+#: In a training command, the folder that it writes to.
+OUT = "{out}"
 
 
 class Section(BaseModel):
@@ -167,6 +174,95 @@ class Mining(_Passing):
         return self
 
 
+class Curriculum(Section):
+    """UPC's iterative curriculum (Algorithm 2): corpus, selection, training, validation, again and again.
+
+    sources     personas that corpora are made with; validation: personas that each iteration is measured on, None: not
+    iterations  K; patience: so many iterations without a better validation mean end it, None: none does
+    critic      the corpus is guided by the critic (CDC of Table 2)
+    iterative   the chatbot that was trained last makes the next corpus (IFT); False: the base makes all of them
+    easy        only easy dialogues are trained on (CL)
+    users       whom an iteration talks with: all (Algorithm 2), or those whose dialogue was not trained on yet (4.3);
+                then easy dialogues of all iterations so far are trained on
+    alpha, beta, untouched  what is easy (equations 2 and 3); `untouched` as `Difficulty` has it
+    start       each training goes on from the adapter of the one before (Algorithm 2), or from a new one
+    simulate    settings of `proutt simulate upc`; evaluate: of `proutt evaluate upc`, for validation
+    roles       who plays the user and who the critic: names of models
+    chatbot     a model's name: who makes the first corpus; None: the base, in the form of `serve`
+    command     the user's own training, instead of `sft` and `serve`: a program and its arguments
+    """
+
+    sources: list[str] = Field(min_length=1, alias="from")
+    validation: list[str] | None = None
+    iterations: int = Field(4, ge=1, le=100)
+    patience: int | None = Field(1, ge=1)
+    critic: bool = True
+    iterative: bool = True
+    easy: bool = True
+    users: Literal["all", "difficult"] = "all"
+    alpha: int = Field(3, ge=1, le=5)
+    beta: int = Field(2, ge=0, le=3)
+    untouched: Untouched = "pass"
+    start: Literal["previous", "base"] = "previous"
+    include_flagged: bool = False
+    simulate: dict[str, Any] = {}
+    evaluate: dict[str, Any] = {}
+    roles: dict[Literal["user-agent", "critic"], str] = {}
+    chatbot: str | None = None
+    context_tokens: int | None = Field(None, ge=256)
+    command: list[str] | None = Field(None, min_length=1)
+
+    @field_validator("simulate")
+    @classmethod
+    def _corpus_fits(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if "strategy" in given:
+            raise PydanticCustomError(SETTING, "said by critic: true or false", {"key": "strategy"})
+        _refuse_unfit(given, UPCConfig)
+        return given
+
+    @field_validator("evaluate")
+    @classmethod
+    def _validation_fits(cls, given: dict[str, Any]) -> dict[str, Any]:
+        _refuse_unfit(given, UPCEvaluateConfig)
+        return given
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Curriculum:
+        if self.easy and not self.critic:
+            raise PydanticCustomError(
+                SETTING, "without a critic nobody knows what is easy; give easy: false, too", {"key": "critic"}
+            )
+        if self.users == "difficult" and not self.easy:
+            raise PydanticCustomError(
+                SETTING, "every dialogue trains, so nobody comes back; give all", {"key": "users"}
+            )
+        if self.command is not None and not any(OUT in each for each in self.command):
+            raise PydanticCustomError(SETTING, "no argument holds {out}", {"key": "command", "out": OUT})
+        return self
+
+
+class Proactivity(_Passing):
+    """A run of `proutt evaluate upc` for each data set of `from`.
+
+    model       None is what the arm has trained, or its base; else a model by its name
+    user        plays the user
+    critics     score, each in an evaluation of its own of the same dialogues
+    perplexity  the model by which perplexity is measured, in the first of them; None: it is not
+    """
+
+    sources: list[str] = Field(min_length=1, alias="from")
+    model: str | None = None
+    user: str = "user"
+    critics: list[str] = Field(["critic"], min_length=1)
+    perplexity: str | None = None
+    context_tokens: int | None = Field(None, ge=256)
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Proactivity:
+        _refuse_unfit(self.settings, UPCEvaluateConfig)
+        return self
+
+
 SECTIONS: Mapping[str, type[Section]] = {
     "synthesize": Synthesize,
     "simulate": Simulate,
@@ -178,6 +274,8 @@ SECTIONS: Mapping[str, type[Section]] = {
     "serve": Serve,
     "predict": Predict,
     "mining": Mining,
+    "curriculum": Curriculum,
+    "proactivity": Proactivity,
 }
 
 

@@ -16,8 +16,8 @@ from proutt.training.run import Observer as TrainObserver
 
 #: The kinds, in the order of the work. What comes after them, the report, is made anew each time.
 KINDS = (
-    *("synthesize", "simulate", "audit", "statistics", "export", "sft", "align", "serve", "predict"),
-    *("inquiries", "mining", "evaluate", "pairwise", "agreement"),
+    *("synthesize", "simulate", "audit", "statistics", "export", "sft", "align", "serve", "curriculum", "predict"),
+    *("inquiries", "mining", "proactivity", "evaluate", "pairwise", "agreement"),
 )
 REPORT = "report"
 

@@ -8,31 +8,16 @@ have /apply-template, vLLM has /tokenize and /detokenize.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from proutt.errors import ModelError, UserError
 from proutt.llm import Message, Reply, Request, neutralise_control_tokens
+from proutt.llm.raw_api import ABSENT, Server, posted
 from proutt.llm.wire import usage_of
 
 _MARK = "USERTURNMARK"
-_ABSENT = {400, 404, 405, 422, 501}
-
-
-class Server(Protocol):
-    """A model with the rest of its server's API: an `Endpoint`, or the embedded engine."""
-
-    @property
-    def identity(self) -> str: ...
-
-    @property
-    def context_tokens(self) -> int: ...
-
-    async def exchange(self, method: str, path: str, *, data: bytes | None = None) -> bytes: ...
-
-    async def close(self) -> None: ...
 
 
 class Continuing:
@@ -71,7 +56,7 @@ class Continuing:
         }
         began = time.perf_counter()
         try:
-            answer = await self._posted("completions", body)
+            answer = await posted(self._server, "completions", body)
         except ModelError as error:
             raise self._without("has no /v1/completions") if error.status in {404, 405, 501} else error from None
         text, finish = _completed(answer)
@@ -90,34 +75,23 @@ class Continuing:
         """The chat as the server's own template writes it."""
         if self._renders != "tokens":
             try:
-                text = _text_in(await self._posted("../apply-template", {"messages": chat}))
+                text = _text_in(await posted(self._server, "../apply-template", {"messages": chat}))
             except ModelError as error:
-                if self._renders == "text" or error.status not in _ABSENT:
+                if self._renders == "text" or error.status not in ABSENT:
                     raise
             else:
                 self._renders = "text"
                 return text
         try:
             asked = {"model": self._model, "messages": chat, "add_generation_prompt": False}
-            tokens = (await self._posted("../tokenize", asked)).get("tokens")
-            text = _text_in(await self._posted("../detokenize", {"model": self._model, "tokens": tokens}))
+            tokens = (await posted(self._server, "../tokenize", asked)).get("tokens")
+            text = _text_in(await posted(self._server, "../detokenize", {"model": self._model, "tokens": tokens}))
         except ModelError as error:
-            if self._renders is None and error.status in _ABSENT:
+            if self._renders is None and error.status in ABSENT:
                 raise self._without("does not tell its chat template") from None
             raise
         self._renders = "tokens"
         return text
-
-    async def _posted(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        answer = await self._server.exchange("POST", path, data=data)
-        try:
-            parsed = json.loads(answer)
-        except ValueError:
-            raise ModelError(f"{self.identity} answered with a body that is not JSON", kind="bad-body") from None
-        if not isinstance(parsed, dict):
-            raise ModelError(f"{self.identity} answered with JSON that is no object", kind="bad-body")
-        return parsed
 
     def _without(self, what: str) -> UserError:
         return UserError(

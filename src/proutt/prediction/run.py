@@ -102,7 +102,8 @@ class _Predictions(MakingOf[PredictConfig]):
 def continued(model: ChatModel, spec: ModelSpec) -> ChatModel:
     """An opened model as one that goes on with a chat as its user, tried again as it is."""
     from proutt.llm.pool import Pool
-    from proutt.prediction.continuing import Continuing, Server
+    from proutt.llm.raw_api import Server
+    from proutt.prediction.continuing import Continuing
 
     pool = cast("Pool", model)
     members = [Continuing(cast("Server", member.model), spec.model) for member in pool.members]

@@ -44,13 +44,14 @@ def fill(text: str, **fields: str) -> str:
 
 #: Methods whose steps use another one's words: the baselines are judged, quoted and checked as ProUtt is, and SynPT's
 #: texts are held to the same language and to no loops; small personas are asked for as ProUtt's small questions are,
-#: and UPC's texts are checked and quoted as SynPT's.
+#: and UPC's texts are checked and quoted as SynPT's, by its evaluation too.
 _BORROWS = {
     "baselines": ("proutt",),
     "synpt": ("proutt",),
     "personas": ("proutt",),
     "upc": ("proutt", "synpt"),
     "critic_check": ("proutt", "synpt", "upc"),
+    "upc_evaluation": ("proutt", "synpt", "upc"),
 }
 
 

@@ -61,6 +61,21 @@ class ModelConfig(BaseModel):
             )
         )
 
+    def spec_of(self, own: RoleModel | None) -> ModelSpec:
+        """A role's model: its own, at the address of all where it names none, or the model of all."""
+        if own is None:
+            return self.model_of_all
+        embedded = ModelSpec(model=own.model).embedded
+        return self._spec(
+            RoleModel(
+                model=own.model,
+                base_url=own.base_url or (None if embedded else self.base_url),
+                api_key_env=self._key_of(own, embedded=embedded),
+                context_tokens=own.context_tokens or self.context_tokens,
+                thinking_tokens=self.thinking_tokens if own.thinking_tokens is None else own.thinking_tokens,
+            )
+        )
+
     def calls_in_flight(self, *, embedded: bool) -> int:
         """What was asked for, else what suits: an engine in this machine serves few at once."""
         return self.concurrency or (2 if embedded else 64)
@@ -68,6 +83,12 @@ class ModelConfig(BaseModel):
     def _spec(self, model: RoleModel) -> ModelSpec:
         limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
         return ModelSpec(**model.model_dump(), timeout_s=self.timeout_s, **limits)
+
+    def _key_of(self, own: RoleModel, *, embedded: bool) -> str | None:
+        """Variable of a role's key. An address of its own gets no key that was not named for it: keys do not travel."""
+        if own.api_key_env is not None or embedded:
+            return own.api_key_env
+        return "" if own.base_url is not None and own.base_url != self.base_url else self.api_key_env
 
 
 class ShardedConfig(BaseModel):
@@ -103,25 +124,7 @@ class RolesConfig(ModelConfig):
 
     def spec(self, role: Role) -> ModelSpec:
         """The model of one role."""
-        own = self.roles.get(role)
-        if own is None:
-            return self.model_of_all
-        embedded = ModelSpec(model=own.model).embedded
-        return self._spec(
-            RoleModel(
-                model=own.model,
-                base_url=own.base_url or (None if embedded else self.base_url),
-                api_key_env=self._key_of(own, embedded=embedded),
-                context_tokens=own.context_tokens or self.context_tokens,
-                thinking_tokens=self.thinking_tokens if own.thinking_tokens is None else own.thinking_tokens,
-            )
-        )
-
-    def _key_of(self, own: RoleModel, *, embedded: bool) -> str | None:
-        """Variable of a role's key. An address of its own gets no key that was not named for it: keys do not travel."""
-        if own.api_key_env is not None or embedded:
-            return own.api_key_env
-        return "" if own.base_url is not None and own.base_url != self.base_url else self.api_key_env
+        return self.spec_of(self.roles.get(role))
 
 
 def config_of(kind: type[ConfigT], values: Mapping[str, Any], verb: str) -> ConfigT:

@@ -114,16 +114,16 @@ class DialogueRun(MakingOf[DecidedT], Generic[DecidedT, GivenT]):
     def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
         summary = self.summary(directory.journal, ended)
         lines = directory.records("simulated")
-        directory.derive(DIALOGUES, lines, summary, failures=self._failures(directory))
+        directory.derive(DIALOGUES, lines, summary, failures=failures_of(directory, self.words.record))
         return summary
 
-    def _failures(self, directory: RunDirectory) -> Iterator[str]:
-        """The lines of `failures.jsonl`, which names records of the input and not turns."""
-        for line in directory.failures():
-            failure = json.loads(line)
-            del failure["k"]
-            record = {f"{self.words.record}_id": failure.pop("dialogue_id"), **failure}
-            yield json.dumps(record, ensure_ascii=False) + "\n"
+
+def failures_of(directory: RunDirectory, record: str) -> Iterator[str]:
+    """The lines of `failures.jsonl`, which names records of the input, by what one is called, and not turns."""
+    for line in directory.failures():
+        failure = json.loads(line)
+        del failure["k"]
+        yield json.dumps({f"{record}_id": failure.pop("dialogue_id"), **failure}, ensure_ascii=False) + "\n"
 
 
 def ends_of(journal: Journal, simulated: int) -> dict[str, int]:

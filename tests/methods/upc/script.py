@@ -72,7 +72,7 @@ class Script:
         self._answers = {name.replace("_", "-"): answer for name, answer in answers.items()}
         self._asked: ContextVar[Step[Any]] = ContextVar("asked")
         names = ("greet", "respond", "regenerate", "introduce", "reply", "criticise", "advise")
-        self.model = ScriptedModel({name: lambda _: self._text() for name in names})
+        self.model = ScriptedModel({name: lambda _: self._text() for name in (*names, *self._answers)})
 
     async def __call__(self, step: Step[Any], place: str) -> Any:
         self.steps.append((step, place))
@@ -86,6 +86,7 @@ class Script:
             step=step.name,
             role=step.role.value,
             correction=step.correction,
+            tries=step.tries,
             plain=step.plain,
         )
 

@@ -38,7 +38,7 @@ def draw_metrics(results: Mapping[str, Any], folder: Path, formats: Sequence[str
         _bars(right, systems, ("tokens",), 1)
         handles, names = left.get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower left", ncols=min(3, len(names)), frameon=False)
-        return _saved(plt, figure, folder / "figure-synpt-3", formats)
+        return saved(plt, figure, folder / "figure-synpt-3", formats)
 
 
 def _bars(axes: Any, systems: Sequence[Mapping[str, Any]], names: Sequence[str], scale: float) -> None:
@@ -72,10 +72,10 @@ def draw_lengths(lengths: Mapping[str, Sequence[int]], folder: Path, formats: Se
         axes.set_xticks(places, [label(name, 24) for name in lengths])
         axes.set_ylim(bottom=0)
         axes.set_ylabel("words of the initial inquiry")
-        return _saved(plt, figure, folder / "figure-synpt-4", formats)
+        return saved(plt, figure, folder / "figure-synpt-4", formats)
 
 
-def _saved(plt: Any, figure: Any, path: Path, formats: Sequence[str]) -> list[Path]:
+def saved(plt: Any, figure: Any, path: Path, formats: Sequence[str]) -> list[Path]:
     """Laid out once, so that a format does not depend on those drawn before it."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")

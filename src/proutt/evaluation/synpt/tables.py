@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proutt.evaluation.synpt.results import METRICS
-from proutt.evaluation.tables import Table
+from proutt.evaluation.tables import Table, finding_text, p_text
 
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
@@ -56,12 +56,10 @@ def _comparisons(results: Mapping[str, Any]) -> Table:
             each["a"],
             each["b"],
             _signed(each),
-            _p(each["p"]),
-            _p(each["p_adjusted"]),
+            p_text(each["p"]),
+            p_text(each["p_adjusted"]),
             str(each["clusters"]),
-            {"a is better": f"{each['a']} is higher", "b is better": f"{each['b']} is higher"}.get(
-                each["finding"], each["finding"]
-            ),
+            finding_text(each, better="higher"),
         )
         for each in results["comparisons"]
     ]
@@ -116,7 +114,3 @@ def _signed(each: Mapping[str, Any]) -> str:
     if each["low"] is None:
         return shown
     return f"{shown} [{each['low'] * scale:.2f}, {each['high'] * scale:.2f}]"
-
-
-def _p(p: float | None) -> str:
-    return "" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"

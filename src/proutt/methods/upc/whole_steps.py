@@ -11,6 +11,7 @@ from proutt.methods.upc.settings import UPCSettings
 from proutt.methods.upc.steps import Note, Verdict
 from proutt.prompts import Ask
 from proutt.prompts.upc import Criticise, Feedback, Greet, Heard, Introduce, Regenerate, ReplyInPerson, Respond
+from proutt.prompts.upc.critic import ScoresAnswer
 from proutt.prompts.upc.heard import ASPECTS
 from proutt.prompts.upc.upc_step import HISTORY_TOKENS
 
@@ -57,6 +58,12 @@ class WholeSteps(Chatbot):
             response=response,
         )
         answer = await self.ask(step, place)
-        found = {aspect: getattr(answer, aspect) for aspect in ASPECTS}
-        scores = {aspect: AspectRecord(score=each.score, reason=each.reason) for aspect, each in found.items()}
-        return Verdict(ScoresRecord(**scores), answer.advice)
+        return Verdict(scores_of(answer), answer.advice)
+
+
+def scores_of(answer: ScoresAnswer) -> ScoresRecord:
+    """A critic's answer as it is recorded."""
+    found = {aspect: getattr(answer, aspect) for aspect in ASPECTS}
+    return ScoresRecord(
+        **{aspect: AspectRecord(score=each.score, reason=each.reason) for aspect, each in found.items()}
+    )

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from proutt.llm.chat import Message
 from proutt.prompts.context import estimated_tokens
-from proutt.prompts.step import Answer, Role
+from proutt.prompts.step import Answer, AnswerT, Role
 from proutt.prompts.synpt.material import behind_marks
 from proutt.prompts.upc.heard import Feedback, Heard
 from proutt.prompts.upc.saying import reply_problem
@@ -28,21 +28,19 @@ class SpokenAnswer(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatbotStep(UPCStep[SpokenAnswer]):
-    """The chatbot speaks. A persona, or anything else but what was heard, is a TypeError.
-
-    note  told of every draft that the rules reject, and why; it reaches no prompt
-    """
+class TalkingStep(UPCStep[AnswerT]):
+    """A chatbot is asked, in chat messages. A persona, or anything else but what was heard, is a TypeError."""
 
     role: ClassVar[Role] = Role.ASSISTANT_AGENT
     temperature: ClassVar[float] = 0.75
-    plain: ClassVar[bool] = True
-
-    note: Callable[[str, str], None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if type(self.heard) is not Heard:
             raise TypeError(f"the chatbot was given a {type(self.heard).__name__}: it may only see what was said")
+
+    def instructed(self) -> Message:
+        """What the chatbot is told that it is."""
+        return self.system("system_chatbot")
 
     def messages(self) -> tuple[Message, ...]:
         """The instruction, how the chat begins, and what was said since, as chat messages. The oldest leave where
@@ -52,7 +50,19 @@ class ChatbotStep(UPCStep[SpokenAnswer]):
             del said[:2]
         roles = ("assistant", "user")
         spoken = [Message(roles[number % 2], each) for number, each in enumerate(said)]  # type: ignore[arg-type]
-        return (self.system("system_chatbot"), Message("user", self.text("greet")), *spoken)
+        return (self.instructed(), Message("user", self.text("greet")), *spoken)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatbotStep(TalkingStep[SpokenAnswer]):
+    """The chatbot speaks, in plain words.
+
+    note  told of every draft that the rules reject, and why; it reaches no prompt
+    """
+
+    plain: ClassVar[bool] = True
+
+    note: Callable[[str, str], None] | None = field(default=None, compare=False, repr=False)
 
     def answer_model(self) -> type[SpokenAnswer]:
         return SpokenAnswer

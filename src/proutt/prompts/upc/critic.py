@@ -8,7 +8,7 @@ advice the chatbot gets to read is decided by `methods/upc/barrier.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
@@ -27,22 +27,27 @@ class AspectAnswer(Answer):
     score: Literal[1, 2, 3, 4, 5]
 
 
-class CriticAnswer(Answer):
+class ScoresAnswer(Answer):
     relevance: AspectAnswer
     value: AspectAnswer
     interest: AspectAnswer
+
+
+class CriticAnswer(ScoresAnswer):
     advice: str = Field(max_length=ADVICE_CHARS)
 
 
+ScoresT = TypeVar("ScoresT", bound=ScoresAnswer)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Criticise(UPCStep[CriticAnswer]):
+class CriticStep(UPCStep[ScoresT]):
     """S_{i,t} of a response.
 
     heard     D_{i,t-1}, what was said before the response
     response  u_{i,t}^{Bot}
     """
 
-    name: ClassVar[str] = "criticise"
     role: ClassVar[Role] = Role.CRITIC
     temperature: ClassVar[float] = 0.0
 
@@ -61,13 +66,10 @@ class Criticise(UPCStep[CriticAnswer]):
             response=behind_marks(self.response, self.budget // 8),
         )
 
-    def answer_model(self) -> type[CriticAnswer]:
-        return CriticAnswer
-
     def max_tokens(self) -> int:
         return 700
 
-    def problems(self, answer: CriticAnswer) -> list[str]:
+    def problems(self, answer: ScoresT) -> list[str]:
         reasons = [getattr(answer, aspect).reason for aspect in ASPECTS]
         return first_problem(
             [
@@ -80,3 +82,26 @@ class Criticise(UPCStep[CriticAnswer]):
     def _quoted(self) -> tuple[str, ...]:
         """What a reason may repeat as it stands, in any language."""
         return (self.response, self.persona.name, *self.heard.utterances)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criticise(CriticStep[CriticAnswer]):
+    """Scores, and advice for the chatbot."""
+
+    name: ClassVar[str] = "criticise"
+
+    def instruction(self) -> str:
+        return f"{super().instruction()}\n{self.text('criticise_advice')}"
+
+    def answer_model(self) -> type[CriticAnswer]:
+        return CriticAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score(CriticStep[ScoresAnswer]):
+    """Scores alone, by the same words: what an evaluation asks."""
+
+    name: ClassVar[str] = "score"
+
+    def answer_model(self) -> type[ScoresAnswer]:
+        return ScoresAnswer

@@ -7,11 +7,12 @@ written again nobody knows before: expected is what the paper counted in its fir
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from proutt.errors import ItemFailed
 from proutt.intent.persona import Persona
@@ -20,7 +21,7 @@ from proutt.methods.upc.algorithm import simulate_dialogue
 from proutt.methods.upc.record import UPCDialogue
 from proutt.methods.upc.settings import UPCSettings
 from proutt.prediction.estimate_like import Measures, measures_of, refuse_other
-from proutt.prediction.rehearsal import Rehearsal, estimated, profile_of
+from proutt.prediction.rehearsal import RehearsableT, Rehearsal, estimated, profile_of
 from proutt.prompts import Role, Step, upc
 from proutt.prompts.step import AnswerT
 from proutt.prompts.upc import small_question as small
@@ -35,8 +36,6 @@ from proutt.runs.prices import Price
 from proutt.simulation.upc.config import UPCConfig
 from proutt.simulation.upc.run import steps_of
 
-#: What must be the same for a run to tell of another.
-_SAME = ("strategy", "turns", "regenerations", "threshold", "small_steps")
 #: Chance that a first response is written again, and that a regeneration is: with R = 3 they make Table 3's 0.377 and
 #: 0.785 of iteration 1.
 FIRST_FAILS, AGAIN_FAILS = 0.377, 0.655
@@ -52,37 +51,43 @@ def estimate(
 ) -> Estimate:
     """What the run will take: `estimated`, over these personas. Raises UserError as that does."""
     decided = config.resolved()
-    rehearsal = _Rehearsal(decided, profile_of(small=bool(decided.small_steps)), decided.settings())
+    rehearsal = _Corpus(decided, profile_of(small=bool(decided.small_steps)), decided.settings())
     return estimated(rehearsal, personas, prices=prices, like=like, exact=exact)
 
 
 @dataclass(frozen=True)
-class _Rehearsal(Rehearsal[UPCConfig, Persona, Persona]):
-    """The method, rehearsed over the personas."""
+class PersonaRehearsal(Rehearsal[RehearsableT, Persona, Persona]):
+    """Dialogues with personas, rehearsed. method: the parameters of their method."""
 
     about = "Prompts are the real ones of these personas; all that is said in them is made up."
     nouns = ("personas", "personas", "personas")
+    #: What must be the same for a run to tell of another, and whose runs these are.
+    same: ClassVar[tuple[str, ...]]
+    verb: ClassVar[str]
 
     method: UPCSettings
 
-    @property
-    def specs(self) -> dict[Role, ModelSpec]:
-        return {role: self.config.spec(role) for role in self.config.roles_asked}
+    @abstractmethod
+    async def hold(self, persona: Persona, ask: StandIn) -> None:
+        """Have the stand-in asked all that the dialogues with one persona take. Raises ItemFailed where one fails."""
+
+    @abstractmethod
+    def dialogues_in(self, journal: Journal) -> Iterable[UPCDialogue]:
+        """The dialogues that a run has made."""
 
     def cases(self, given: Persona) -> tuple[Persona]:
         return (given,)
 
     async def case(self, case: Persona, ask: StandIn) -> None:
         with suppress(ItemFailed):
-            steps = steps_of(self.method, _RehearsedRoles(ask, case, self.method))
-            await simulate_dialogue(case, settings=self.method, steps=steps)
+            await self.hold(case, ask)
 
     def measures(self, like: Journal) -> Measures:
-        records = [UPCDialogue.model_validate_json(item.record) for item, _ in like.items("simulated")]
-        refuse_other(like, self.config, _SAME, made=len(records), verb="simulate upc", what="dialogue")
-        models = ", ".join(dict.fromkeys(records[0].models.values()))
-        rehearsed = self.of(each.persona for each in records)
-        return measures_of(like, rehearsed, cases=len(records), model=models)
+        known = {each.persona_id: each for each in self.dialogues_in(like)}  # once, however many repeats there are
+        refuse_other(like, self.config, self.same, made=len(known), verb=self.verb, what="dialogue")
+        models = ", ".join(dict.fromkeys(next(iter(known.values())).models.values()))
+        rehearsed = self.of(each.persona for each in known.values())
+        return measures_of(like, rehearsed, cases=len(known), model=models)
 
     def unmeasured(self) -> Iterator[str]:
         yield (
@@ -90,6 +95,28 @@ class _Rehearsal(Rehearsal[UPCConfig, Persona, Persona]):
             "which were no dialogues of this kind. A run measures it: --limit 20 --out PILOT, then --dry-run --like "
             "PILOT, then --reuse PILOT."
         )
+
+
+@dataclass(frozen=True)
+class _Corpus(PersonaRehearsal[UPCConfig]):
+    """Algorithm 1, rehearsed."""
+
+    same = ("strategy", "turns", "regenerations", "threshold", "small_steps")
+    verb = "simulate upc"
+
+    @property
+    def specs(self) -> dict[Role, ModelSpec]:
+        return {role: self.config.spec(role) for role in self.config.roles_asked}
+
+    async def hold(self, persona: Persona, ask: StandIn) -> None:
+        steps = steps_of(self.method, RehearsedRoles(ask, persona, self.method, MAKERS))
+        await simulate_dialogue(persona, settings=self.method, steps=steps)
+
+    def dialogues_in(self, journal: Journal) -> Iterable[UPCDialogue]:
+        return (UPCDialogue.model_validate_json(item.record) for item, _ in journal.items("simulated"))
+
+    def unmeasured(self) -> Iterator[str]:
+        yield from super().unmeasured()
         if self.config.strategy == "guided":
             yield (
                 "A response is written again as often as in the paper's first iteration (37.7 %). Low: never. High: "
@@ -98,15 +125,16 @@ class _Rehearsal(Rehearsal[UPCConfig, Persona, Persona]):
 
 
 @dataclass
-class _RehearsedRoles:
+class RehearsedRoles:
     """`Ask` of one rehearsed dialogue: what is asked is counted by the stand-in. Texts are of a measured length."""
 
     ask: StandIn
     persona: Persona
     settings: UPCSettings
+    makers: Makers
 
     async def __call__(self, step: Step[AnswerT], place: str) -> AnswerT:
-        said = next(make(self, place) for kind, make in _MAKERS.items() if isinstance(step, kind))
+        said = next(make(self, place) for kind, make in self.makers.items() if isinstance(step, kind))
         text = said["text"] if step.plain else json.dumps(said, ensure_ascii=False)
         self.ask.count_step(step, text)
         answer: Any = SimpleNamespace(
@@ -129,27 +157,34 @@ class _RehearsedRoles:
         return {"reason": self.text("reasoning"), "score": score}
 
 
-def _spoken(roles: _RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
+def _spoken(roles: RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
     return {"text": roles.text("utterance", 3)}
 
 
-def _uttered(roles: _RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
+def _uttered(roles: RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
     return {"utterance": roles.text("utterance", 2)}
 
 
-def _criticised(roles: _RehearsedRoles, place: str) -> dict[str, Any]:
-    return {**{aspect: roles.score(place, aspect) for aspect in ASPECTS}, "advice": roles.text("utterance")}
+def _criticised(roles: RehearsedRoles, place: str) -> dict[str, Any]:
+    return {**scored(roles, place), "advice": roles.text("utterance")}
 
 
-def _rated(roles: _RehearsedRoles, place: str) -> dict[str, Any]:
+def scored(roles: RehearsedRoles, place: str) -> dict[str, Any]:
+    """What a critic answers who gives no advice."""
+    return {aspect: roles.score(place, aspect) for aspect in ASPECTS}
+
+
+def _rated(roles: RehearsedRoles, place: str) -> dict[str, Any]:
     return roles.score(place, place.rpartition("/")[2])
 
 
-def _advised(roles: _RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
+def _advised(roles: RehearsedRoles, place: str) -> dict[str, Any]:  # noqa: ARG001
     return {"advice": roles.text("utterance")}
 
 
-_MAKERS: Mapping[type[Step[Any]], Callable[[_RehearsedRoles, str], dict[str, Any]]] = {
+#: Kind of step → what makes up its answer, at a place.
+Makers = Mapping[type[Step[Any]], Callable[["RehearsedRoles", str], dict[str, Any]]]
+MAKERS: Makers = {
     ChatbotStep: _spoken,
     PersonStep: _uttered,
     upc.Criticise: _criticised,

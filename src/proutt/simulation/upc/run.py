@@ -73,7 +73,7 @@ class _Dialogues(DialogueRun[UPCConfig, Persona]):
         return self.decided.personas(report, stdin=stdin)
 
     def facts(self, given: Persona) -> Any:
-        return {name: value for name, value in asdict(given).items() if name != "source"}
+        return facts_of(given)
 
     async def dialogue(self, given: Persona, ask: ItemAsk, models: Mapping[str, str]) -> UPCDialogue:
         made = await simulate_dialogue(given, settings=self.settings, steps=steps_of(self.settings, ask))
@@ -81,3 +81,8 @@ class _Dialogues(DialogueRun[UPCConfig, Persona]):
 
     def summary(self, journal: Journal, ended: Ended) -> dict[str, Any]:
         return summary_of(journal, self.report, ended, settings=self.settings)
+
+
+def facts_of(persona: Persona) -> dict[str, Any]:
+    """A persona as journals know it: the same only with the same name, background, language and group."""
+    return {name: value for name, value in asdict(persona).items() if name != "source"}

@@ -1,0 +1,34 @@
+"""An evaluation's folder: every dialogue, and the results and tables that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from proutt.errors import UserError
+from proutt.evaluation.stored import files_of, read_lines
+from proutt.evaluation.tables import Table
+from proutt.evaluation.upc.record import Failed, UPCEvaluated
+from proutt.evaluation.upc.results import Evaluation, results_of
+from proutt.evaluation.upc.tables import tables_of
+
+DIALOGUES = "evaluated.jsonl"
+
+
+def evaluation_in(path: Path) -> Evaluation:
+    """The dialogues of a folder, or of a file of it. Raises UserError where it is none, or holds no dialogue."""
+    file = path / DIALOGUES if path.is_dir() else path
+    dialogues = list(read_lines(file, UPCEvaluated))
+    if not dialogues:
+        raise UserError("holds no dialogue.", where=str(file), remedy="Let proutt evaluate upc finish first.")
+    return Evaluation(str(path), dialogues)
+
+
+def derived(
+    evaluations: Sequence[Evaluation], *, failed: Failed = "lowest"
+) -> tuple[dict[str, Any], list[Table], Mapping[str, str]]:
+    """Results, tables, and the files that hold them (name → text). Raises UserError as `results_of`."""
+    results = results_of(evaluations, failed=failed)
+    tables = tables_of(results)
+    return results, tables, files_of({"kind": "upc", **results}, tables)

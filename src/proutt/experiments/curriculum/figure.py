@@ -1,0 +1,57 @@
+"""UPC's figure 5, by matplotlib (the extra `figures`): what each iteration scores, and how many dialogues were easy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from proutt.evaluation.figures import drawing
+from proutt.evaluation.plots import MARKERS, NEUTRAL, SYSTEMS, label
+from proutt.evaluation.synpt.figures import saved
+from proutt.prompts.upc.heard import ASPECTS
+
+FIGURE = "figure-upc-5"
+
+
+def draw_iterations(accounts: Mapping[str, Mapping[str, Any]], folder: Path, formats: Sequence[str]) -> list[Path]:
+    """A panel an arm: its validation scores as lines with 95% intervals, the share of easy dialogues as bars; the files
+    made.
+
+    accounts  arm → the content of its `curriculum.json`. Raises UserError where matplotlib is not there.
+    """
+    with drawing() as plt:
+        figure, panels = plt.subplots(
+            1, len(accounts), figsize=(3.6 * len(accounts), 3.2), layout="constrained", squeeze=False
+        )
+        for axes, (arm, account) in zip(panels.flat, accounts.items(), strict=True):
+            _panel(axes, account["iterations"])
+            axes.set_title(label(arm), loc="left", fontsize=9)
+        handles, names = panels.flat[0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside lower left", ncols=4, frameon=False)
+        return saved(plt, figure, folder / FIGURE, formats)
+
+
+def _panel(axes: Any, iterations: Sequence[Mapping[str, Any]]) -> None:
+    numbers = [each["iteration"] for each in iterations]
+    easy = [each["selection"]["easy_share"] for each in iterations]
+    bars = axes.twinx()
+    bars.bar(numbers, [(share or 0) * 100 for share in easy], 0.5, color=NEUTRAL, alpha=0.35)
+    bars.set_ylim(0, 100)
+    bars.set_ylabel("easy dialogues, percent")
+    axes.fill_between([], [], color=NEUTRAL, alpha=0.35, linewidth=0, label="easy")  # for the legend
+    axes.set_zorder(bars.get_zorder() + 1)  # lines over bars
+    axes.patch.set_visible(False)
+    for place, (name, colour, marker) in enumerate(zip(ASPECTS, SYSTEMS, MARKERS, strict=False)):
+        measured = [each for each in iterations if each["validation"] is not None and each["validation"][name]]
+        of = [each["validation"][name] for each in measured]
+        at = [each["iteration"] + 0.06 * (place - 1) for each in measured]  # side by side where they are the same
+        means = [each["mean"] for each in of]
+        axes.plot(at, means, color=colour, marker=marker, markersize=5, label=name, clip_on=False)
+        for x, each in zip(at, of, strict=True):
+            if each["low"] is not None:
+                axes.plot([x, x], [max(each["low"], 1), min(each["high"], 5)], color=colour, linewidth=1)
+    axes.set_ylim(1, 5)
+    axes.set_xticks(numbers)
+    axes.set_xlabel("iteration")
+    axes.set_ylabel("score on validation, 1 to 5")
