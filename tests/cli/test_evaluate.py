@@ -35,6 +35,14 @@ def two(tmp_path) -> tuple[Path, Path]:
     return good, poor
 
 
+@pytest.fixture
+def few(tmp_path) -> tuple[Path, Path]:
+    """The same in four dialogues each, for what does not depend on how many there are."""
+    good = written(tmp_path / "good.jsonl", predictions("good", lambda number, _: number % 4 != 0, dialogues=4))
+    poor = written(tmp_path / "poor.jsonl", predictions("poor", lambda number, _: number % 6 == 0, dialogues=4))
+    return good, poor
+
+
 def at(server: ScriptedServer) -> tuple[str, ...]:
     return ("--judge", "m", "--base-url", server.url)
 
@@ -117,9 +125,9 @@ def test_no_suggestion_counts_nothing_and_an_unanswered_question_says_nothing(ju
     assert (failure["dialogue_id"], failure["k"], failure["rank"]) == ("d3", 2, 1)
 
 
-def test_tables_are_rebuilt_without_a_call_to_the_last_byte(judge, two, out):
+def test_tables_are_rebuilt_without_a_call_to_the_last_byte(judge, few, out):
     """From what is stored alone, with the server gone."""
-    assert proutt("evaluate", *two, *at(judge), "--embed", "none", "--out", out).returncode == 0
+    assert proutt("evaluate", *few, *at(judge), "--embed", "none", "--out", out).returncode == 0
     names = ("results.json", "tables.md", "tables.tex", "scores.csv", "comparisons.csv", "controls.csv")
     before = {name: (out / name).read_bytes() for name in names}
     asked = len(judge.requests)
@@ -131,9 +139,9 @@ def test_tables_are_rebuilt_without_a_call_to_the_last_byte(judge, two, out):
     assert len(judge.requests) == asked
 
 
-def test_the_same_command_again_pays_nothing(judge, two, out):
+def test_the_same_command_again_pays_nothing(judge, few, out):
     """And changes no byte of what was written; other settings are refused."""
-    command = ("evaluate", *two, *at(judge), "--embed", "none", "--out", out)
+    command = ("evaluate", *few, *at(judge), "--embed", "none", "--out", out)
     assert proutt(*command).returncode == 0
     before = {path.name: path.read_bytes() for path in out.glob("*.json*")}
     asked = len(judge.requests)
@@ -145,11 +153,11 @@ def test_the_same_command_again_pays_nothing(judge, two, out):
     assert "seed: 0 → 3" in refused.stderr
 
 
-def test_killed_and_resumed_nothing_is_paid_twice(judge, two, out):
+def test_killed_and_resumed_nothing_is_paid_twice(judge, few, out):
     """A kill in the middle; the same command then does the rest, and ends as if nothing had been."""
     from runs.command import started
 
-    command = ("evaluate", *two, *at(judge), "--embed", "none", "--concurrency", 1, "--out", out)
+    command = ("evaluate", *few, *at(judge), "--embed", "none", "--concurrency", 1, "--out", out)
     process = None
 
     def answer(body):
@@ -171,9 +179,9 @@ def test_killed_and_resumed_nothing_is_paid_twice(judge, two, out):
     assert (out / "scores.jsonl").read_bytes() == (out.with_name("whole") / "scores.jsonl").read_bytes()
 
 
-def test_a_ceiling_stops_it_and_the_same_command_goes_on(judge, two, out):
+def test_a_ceiling_stops_it_and_the_same_command_goes_on(judge, few, out):
     """Exit code 3, with what was judged so far in the tables; then, without the ceiling, the rest."""
-    command = ("evaluate", *two, *at(judge), "--embed", "none", "--concurrency", 1, "--out", out)
+    command = ("evaluate", *few, *at(judge), "--embed", "none", "--concurrency", 1, "--out", out)
     done = proutt(*command, "--max-tokens", 200)
     assert done.returncode == 3, done.stderr
     assert results_in(out)["evaluation"]["complete"] is False
@@ -204,20 +212,20 @@ def test_datasets_have_rows_of_their_own(judge, tmp_path, out):
     assert row(results_in(out), "s", "all")["best"]["mean"] == pytest.approx(0.55)
 
 
-def test_a_dry_run_counts_the_calls_and_makes_none(judge, two, out):
+def test_a_dry_run_counts_the_calls_and_makes_none(judge, few, out):
     """As many as are then made."""
-    done = proutt("evaluate", *two, *at(judge), "--embed", "none", "--dry-run", "--json")
+    done = proutt("evaluate", *few, *at(judge), "--embed", "none", "--dry-run", "--json")
     estimate = json.loads(done.stdout)
     assert judge.requests == []
-    proutt("evaluate", *two, *at(judge), "--embed", "none", "--out", out)
+    proutt("evaluate", *few, *at(judge), "--embed", "none", "--out", out)
     assert estimate["calls"] == len(judge.requests)
 
 
-def test_a_configuration_file_will_do(judge, two, out, tmp_path):
+def test_a_configuration_file_will_do(judge, few, out, tmp_path):
     """Flags go first; a mistake is named with its line and the nearest key."""
     config = tmp_path / "evaluate.yaml"
     config.write_text(f"judge: m\nbase_url: {judge.url}\nembed: none\ncontrol: [none]\nlimit: 2\nrepeats: 2\n")
-    order = ("evaluate", *two, "--config", config, "--dry-run", "--json")
+    order = ("evaluate", *few, "--config", config, "--dry-run", "--json")
     twice, once = (json.loads(proutt(*order, *more).stdout)["calls"] for more in ((), ("--repeats", "1")))
     assert twice == 2 * once > 0
     config.write_text("judge: m\nrepeat: 2\n")
@@ -361,25 +369,25 @@ def test_a_plan_says_how_many_test_cases_a_difference_needs():
 # Figures and agreement.
 
 
-def test_figures_are_drawn_and_drawn_again_the_same(judge, two, out):
+def test_figures_are_drawn_and_drawn_again_the_same(judge, few, out):
     """Figure 3 of comparisons, figure 6 of scores, as SVG byte for byte."""
     pytest.importorskip("matplotlib")
-    done = proutt("evaluate", "pairwise", *two, *at(judge), "--figures", "svg", "--out", out)
+    done = proutt("evaluate", "pairwise", *few, *at(judge), "--figures", "svg", "--out", out)
     assert done.returncode == 0, done.stderr
     before = (out / "figure-3.svg").read_bytes()
     assert proutt("evaluate", "tables", out, "--figures", "svg", "--figures", "png", "--quiet").returncode == 0
     assert (out / "figure-3.svg").read_bytes() == before
     assert (out / "figure-3.png").is_file()
     scores = out.with_name("scores")
-    proutt("evaluate", *two, *at(judge), "--embed", "none", "--figures", "svg", "--quiet", "--out", scores)
+    proutt("evaluate", *few, *at(judge), "--embed", "none", "--figures", "svg", "--quiet", "--out", scores)
     assert "control: random-candidate" in (scores / "figure-6.svg").read_text(encoding="utf-8")
 
 
-def test_agreement_of_a_judge_with_itself_is_whole(judge, two, out):
+def test_agreement_of_a_judge_with_itself_is_whole(judge, few, out):
     """Two judges of one mind: κ is 1, on screen and in the file."""
     for name in ("m", "n"):
         arguments = ("--judge", name, "--base-url", judge.url, "--out", out / name)
-        assert proutt("evaluate", "pairwise", *two, *arguments, "--quiet").returncode == 0
+        assert proutt("evaluate", "pairwise", *few, *arguments, "--quiet").returncode == 0
     done = proutt("evaluate", "agreement", out / "m", out / "n", "--out", out / "agreement")
     assert done.returncode == 0, done.stderr
     found = json.loads((out / "agreement" / "agreement.json").read_text(encoding="utf-8"))

@@ -16,7 +16,8 @@ from proutt.cli import main, simulate_upc
 from proutt.methods.upc.record import UPCDialogue
 from proutt.methods.upc.settings import Strategy
 from proutt.simulation.upc.config import ROLES
-from runs.command import at, lines, paid_twice, proutt, started, written
+from runs.command import at, lines, paid_twice, started, written
+from runs.here import proutt
 from servers.scripted import Answer, ScriptedServer
 from servers.upc_answers import prompt_of, step_of, upc_answer
 

@@ -19,7 +19,8 @@ from proutt.dialogue import ReadingReport
 from proutt.prompts.context import estimated_tokens
 from proutt.runs.config import read_config
 from proutt.runs.pairs import read_pairs
-from runs.command import at, chinese, command, english, environment, lines, proutt, several, written
+from runs.command import at, chinese, command, english, environment, lines, several, written
+from runs.here import proutt
 from servers.proutt_answers import instruction_of, prompt_of, proutt_answer, step_of
 from servers.scripted import Answer, ScriptedServer, refusal
 

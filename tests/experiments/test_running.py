@@ -11,7 +11,8 @@ import pytest
 
 from evaluation.predictions import verdict
 from experiments.loop import TRAIN, experiment, with_training
-from runs.command import Interruption, english, paid_twice, proutt, started, written
+from runs.command import Interruption, english, paid_twice, started, written
+from runs.here import proutt
 
 
 def states(file: Path, out: Path, *more: str) -> dict[tuple[str, str], str]:

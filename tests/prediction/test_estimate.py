@@ -13,7 +13,8 @@ from proutt.prediction.estimate_like import journal_at
 from proutt.prediction.methods import METHODS
 from proutt.runs.estimate import Estimate
 from proutt.runs.estimate_large import LARGE
-from runs.command import at, chinese, english, proutt, written
+from runs.command import at, chinese, english, written
+from runs.here import proutt
 from servers.scripted import Answer
 
 

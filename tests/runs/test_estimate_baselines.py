@@ -7,7 +7,8 @@ import json
 import pytest
 
 from proutt.runs.estimate_large import LARGE
-from runs.command import at, chinese, english, proutt, written
+from runs.command import at, chinese, english, written
+from runs.here import proutt
 from servers.baseline_answers import baseline_answer
 
 

@@ -19,7 +19,8 @@ from proutt.runs.config import config_of
 from proutt.runs.estimate import estimate
 from proutt.runs.estimate_fit import profile_of
 from proutt.runs.journal import Journal
-from runs.command import at, proutt
+from runs.command import at
+from runs.here import proutt
 from servers.plausible_answers import PLAUSIBLE, WORDY_AND_STRICT, counted, plausible
 from servers.proutt_answers import proutt_answer
 from servers.scripted import ScriptedServer
