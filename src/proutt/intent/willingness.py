@@ -11,7 +11,7 @@ _UNWILLING = {
         r"\b(?:do not|don't) (?:want|wish|feel like) (?:to )?(?:be ask|answer|"
         r"any more question|more question|go(?:ing)? on)|"
         r"\b(?:rather|prefer) not (?:to )?(?:answer|say|go on)|\bquit asking|\banother question\b|"
-        r"\bI(?:'m| am) done\b|"
+        r"\bI(?:'m| am) done(?: with (?:this|these|your|questions)\b| answering\b| talking\b|[.!,])|"
         r"\banswer(?:ing)? (?:any ?more|(?:all )?these) questions",
         re.IGNORECASE,
     ),
