@@ -35,6 +35,7 @@ EXAMPLES = [
         ("Somewhere in Lisbon's old town, please.", ("Lisbon",), None),
         ("Please book a table for 4.", (), "4"),
         ("We stay for four days.", ("4 days",), None),
+        ("We fly with an A380 to gate b6.", ("A380",), None),
         ("We stay for four days.", (), "four"),
         ("It may be for one or two of us, and we march on.", (), None),
         ("A trip in May, please.", (), "May"),
@@ -87,6 +88,12 @@ def test_made_up_words_are_refused_by_name(step, bad, good):
 def test_a_seed_that_is_told_in_full_makes_nothing_up(seed):
     """All its values in one inquiry."""
     assert made_up(seed.task, told_in_full(seed), seed.values.values()) is None
+
+
+@given(st.sampled_from([TASK, TASK_ZH]), st.lists(st.text(min_size=1, max_size=12), max_size=4))
+def test_values_that_are_told_as_they_stand_are_never_made_up(task, values):
+    """Whatever is in them: numbers, capital letters, other scripts."""
+    assert made_up(task, "\n".join(["I need some help.", *values, "Thank you."]), values) is None
 
 
 @given(st.sampled_from(EXAMPLES), st.data())

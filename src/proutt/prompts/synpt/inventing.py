@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from proutt.intent.task import Task
 from proutt.intent.values import says
-from proutt.prompts.synpt.saying import problem
+from proutt.prompts.synpt.saying import problem, without
 
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _DIGITS = {word: str(number) for number, word in enumerate(_WORDS, start=2)}
@@ -20,7 +20,8 @@ _NUMBER_WORD = re.compile(
     rf"\b({'|'.join(_WORDS)})(?=[- ](?:days?|nights?|weeks?|months?|people|persons?|adults?|stars?|euros|dollars)\b)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:\s*(?:[万亿千]|k\b))?", re.IGNORECASE)
+#: None within a word: A380, s6.
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:,\d{3}(?!\d)|[.:]\d+)*(?:\s*(?:[万亿千]|k\b))?", re.IGNORECASE)
 #: Chinese numerals before what is counted. None that is 一 alone: 一个, 一下 and 有一天 count nothing.
 _HAN_NUMBER = re.compile(
     r"(?:[二两三四五六七八九十百]|一[十百千万])[一二三四五六七八九十百千万]*(?:天|晚|个人|人|位|周|个月|个星期|月|日|号|元|块|星)"
@@ -63,8 +64,9 @@ def made_up(task: Task, text: str, values: Iterable[str]) -> str | None:
 
     Names are looked for in English and Chinese texts, times too; numbers in all.
     """
-    known = _in_digits("\n".join([*values, task.name, *(each.name for each in task.intentions)]))
-    found = _given(unicodedata.normalize("NFKC", text), task.language)
+    told = [unicodedata.normalize("NFKC", each) for each in values]
+    known = _in_digits("\n".join([*told, task.name, *(each.name for each in task.intentions)]))
+    found = _given(without(unicodedata.normalize("NFKC", text), told), task.language)
     return next((words for words in found if not says(known, _DIGITS.get(words.lower(), words))), None)
 
 
