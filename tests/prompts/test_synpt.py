@@ -236,6 +236,8 @@ def test_who_wants_no_more_questions_says_so():
     [
         "What is your budget?",
         "Would you like a window seat?",
+        "I'm sorry, but I can't assist with that.",
+        "No more questions, please. I am ready to provide travel planning assistance.",
         "请问您打算去哪里？",
         "您的预算是多少？",
         "很高兴为您服务",

@@ -43,6 +43,15 @@ def test_the_reply_offers_the_options_in_one_question():
             model.model_validate({"reply": bad})
 
 
+def test_the_options_are_offered_once():
+    """Not in the acknowledgement, too."""
+    step = AskFor(task=TASK, utterance="Hi.", key="city", options=("Paris", "Nice", "Bordeaux"))
+    once = "A table is soon found. Which city should it be in, Paris, Nice or Bordeaux?"
+    assert step.problems(step.answer_model()(reply=once)) == []
+    (problem,) = step.problems(step.answer_model()(reply=once.replace("table", "table in Bordeaux")))
+    assert "Bordeaux" in problem
+
+
 @pytest.mark.parametrize(
     "options",
     [["Paris", "paris", "Nice"], ["Paris", "Nice", "any"], ["Paris", "Nice", "City"]],

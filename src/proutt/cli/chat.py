@@ -116,10 +116,13 @@ def _talk(talk: Talk, runner: asyncio.Runner) -> int:
 
 def tried(call: Callable[[], AnyT], what: str) -> AnyT | None:
     """What the call gives; None, with a word to the user, where the model gave nothing that can be used."""
+    from rich.console import Console
+
     from proutt.errors import AnswerError, ModelError
 
     try:
-        return call()
+        with Console(stderr=True).status("thinking"):  # nothing where it is no terminal
+            return call()
     except AnswerError as error:
         reason = str(error)
     except ModelError as error:

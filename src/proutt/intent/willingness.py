@@ -7,10 +7,11 @@ import re
 _UNWILLING = {
     "en": re.compile(
         r"\bstop asking|\bno more (?:\w+ )?questions|\benough (?:\w+ )?questions|\b(?:so|too) many questions|"
-        r"\bkeep(?:s)? asking|\b(?:tired|sick) of|\b(?:had|told you|said|that(?:'s| is)) enough\b|"
+        r"\bkeep(?:s)? asking|\b(?:tired|sick) of|\b(?:had|told you|said|that(?:'s| is)|this is) enough\b|"
         r"\b(?:do not|don't) (?:want|wish|feel like) (?:to )?(?:be ask|answer|"
         r"any more question|more question|go(?:ing)? on)|"
         r"\b(?:rather|prefer) not (?:to )?(?:answer|say|go on)|\bquit asking|\banother question\b|"
+        r"\bI(?:'m| am) done(?: with (?:this|these|your|questions)\b| answering\b| talking\b|[.!,])|"
         r"\banswer(?:ing)? (?:any ?more|(?:all )?these) questions",
         re.IGNORECASE,
     ),

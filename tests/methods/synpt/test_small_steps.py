@@ -247,12 +247,25 @@ def test_words_that_do_not_tell_are_held_to_it_at_last():
     assert (said.utterance, [step.held for step in small.of(Inquire)]) == ("Lyon.", [False, True])
 
 
+def tired(small: Small) -> Any:
+    """What a user says who was asked often enough."""
+    past = (Exchange("Hi.", "Which city?"),) * 2
+    return asyncio.run(SmallSteps(small, SMALL).reply("x", SEED, past, "city", reluctant=True))
+
+
+OPEN = {"reasoning": "The user is asked too much for its taste.", "utterance": "Let me see."}
+
+
 def test_a_user_who_has_enough_has_to_say_so():
-    """Words that leave it open are refused."""
-    past = (Exchange("Hi.", "Which city?"),)
-    small = Small(
-        HaveEnough=[{"reasoning": "The user is asked too much for its taste.", "utterance": "Let me see."}] * 5
-    )
-    settings = SMALL.model_copy(update={"reluctant": 1.0})
-    with pytest.raises(AnswerError, match="questions enough"):
-        asyncio.run(SmallSteps(small, settings).reply("x", SEED, past * 2, "city", reluctant=True))
+    """Words that leave it open are refused, and there are only so many tries."""
+    small = Small(HaveEnough=[OPEN] * 6)
+    with pytest.raises(AnswerError):
+        tired(small)
+    assert small._answers["HaveEnough"] == []
+
+
+def test_a_tired_user_who_finds_no_words_is_held_to_clear_ones():
+    """Three free answers leave it open; then the grammar has a phrase that does not."""
+    clear = {**OPEN, "utterance": "I have a train to catch, no more questions."}
+    small = Small(HaveEnough=[OPEN, OPEN, OPEN, clear])
+    assert (tired(small).utterance, small.of(HaveEnough)[-1].held) == (clear["utterance"], True)

@@ -103,17 +103,18 @@ class SmallSteps:
         said = tuple(Turn(each.utterance, each.reply) for each in past)
         facts: dict[str, Any] = {"task": seed.task, "seed": seed, "past": said}
         if reluctant and len(past) > patience(seed, self.settings.seed):
-            weary: Any = await self.ask(HaveEnough(**facts), place)
+            weary: Any = await self._said(HaveEnough(**facts), place)
             return Said(weary.utterance, (), weary.reasoning, unwilling=True)
         answer = await self._said(AnswerAsked(**facts, told=told), place)
         return Said(answer.utterance, told, answer.reasoning)
 
-    async def _said(self, step: Inquire | AnswerAsked, place: str) -> Any:
-        """The user's words; where free ones do not tell what they have to, a grammar holds them to it."""
+    async def _said(self, step: Inquire | AnswerAsked | HaveEnough, place: str) -> Any:
+        """The user's words; where free ones do not tell what they have to, or tell more, a grammar holds them
+        to it."""
         try:
             return await self.ask(step, place)
         except AnswerError:
-            if not step.told:
+            if step.told is None:
                 raise
             return await self.ask(replace(step, held=True), f"{place}/held")
 

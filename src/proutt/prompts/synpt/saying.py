@@ -30,10 +30,12 @@ _PROBLEMS = {
         "same": "two options say the same; write {text} different ones.",
         "any": "“{text}” is no option: offer concrete values.",
         "offer": "the reply does not offer the option “{text}” in these words.",
+        "early": "the reply names “{text}” before its question; name the options there alone.",
         "question": "the reply must ask exactly one question.",
         "unsaid": "the utterance does not state {what} in the words “{text}”.",
         "indifferent": "the utterance does not say that {what} does not matter.",
         "withheld": "the utterance tells {what}, which nobody asked for; leave it out.",
+        "made-up": "the utterance says “{text}”, which the user was not given to tell; leave it out.",
         "voice": "“{text}” is what the assistant would say; write what the user says.",
         "bare": "you are unwilling, so the utterance must say that you want no more questions.",
     },
@@ -48,10 +50,12 @@ _PROBLEMS = {
         "same": "有两个选项意思相同，请写出{text}个不同的选项。",
         "any": "“{text}”不是选项，请给出具体的值。",
         "offer": "回复没有用原词给出选项“{text}”。",
+        "early": "回复在提问之前就说了“{text}”，请只在问题里给出选项。",
         "question": "回复必须恰好提一个问题。",
         "unsaid": "这句话没有用“{text}”说明{what}。",
         "indifferent": "这句话没有说明{what}无所谓。",
         "withheld": "这句话说出了没有人问的{what}，请去掉。",
+        "made-up": "这句话说了“{text}”，而给出的内容里没有，请去掉。",
         "voice": "“{text}”像是助手说的话，请写用户会说的话。",
         "bare": "你不愿继续，所以这句话要表明你不想再被提问。",
     },
@@ -75,6 +79,7 @@ _ASKS_AS_ASSISTANT = re.compile(
     r"|\b(?:would|do) you (?:like|prefer|want|plan|have (?:a|any) (?:preference|budget))\b"
     r"|\bmay i (?:ask|know)\b|\b(?:could you (?:please )?|please )(?:tell|share with) me your\b"
     r"|\b(?:can|may|how can|how may) i (?:help|assist) you\b|\bi(?:'d| would) be happy to (?:help|assist)\b"
+    r"|\bi(?:'ll| will| can(?:'t|not)?|(?:'m| am) (?:ready|here) to) (?:assist|provide)\b"
     r"|您(?:想|打算|希望|倾向|更喜欢|偏好|计划|的(?:预算|目的地|出发|行程|偏好))"
     r"|请问您(?:想|打算|的|是|需要|希望|几|什么)|为您(?:推荐|安排|规划|找到)|你(?:的预算是|打算去哪|更倾向)"
     r"|(?:有什么|需要)(?:我)?(?:可以)?帮(?:您|你)|很高兴为",

@@ -24,7 +24,7 @@ from proutt.prompts.template import prompt_language
 _OPTION = r'[^\s"\\.?!。？！>…()（）|*+\[\]{}^$、，,;；]'
 OPTION = rf"^{_OPTION}({_OPTION}| ){{0,30}}{_OPTION}$|^{_OPTION}$"
 _REPLY = {
-    "en": rf"^{ANY}{{8,90}}[.!] {ANY}{{8,90}}OPTIONS{ANY}{{0,30}}\?$",
+    "en": rf"^{ANY}{{8,90}}[.!] {ANY}{{8,90}} OPTIONS{ANY}{{0,30}}\?$",
     "zh": rf"^{ANY}{{4,40}}[。！，]{ANY}{{4,40}}OPTIONS{ANY}{{0,16}}？$",
 }
 _OTHER_REPLY = r'^[^"\\\n]{8,160}OPTIONS[^"\\\n]{0,40}[?？]$'
@@ -160,9 +160,19 @@ class AskFor(SmallQuestion):
         return 200
 
     def problems(self, answer: Asked) -> list[str]:
-        found = reply_problem(self.task, answer.reply, self.options)
-        copied = self.copied(without(answer.reply, self.options))
-        return [each for each in (found, copied) if each][:1]
+        return first_problem(
+            [
+                partial(reply_problem, self.task, answer.reply, self.options),
+                partial(self._offered_before, answer.reply),
+                partial(self.copied, without(answer.reply, self.options)),
+            ]
+        )
+
+    def _offered_before(self, reply: str) -> str | None:
+        """Options before the question offers them: a small model then rambles until it has to name them again."""
+        before = reply[: reply.rfind(self.options[0])]
+        early = next((each for each in self.options if len(each) > 1 and each in before), None)
+        return None if early is None else problem("early", self.language, text=early)
 
 
 def _unsound(step: SmallQuestion, text: str, quoting: Sequence[str] = ()) -> list[str]:

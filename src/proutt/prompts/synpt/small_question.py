@@ -28,17 +28,31 @@ _OTHER_UTTERANCE = rf"^{_FREE}{{2,200}}$"
 #: Between values that have to be told there is no digit, or a model writes a date or a price its own way first; and no
 #: end of a sentence, or it loses the thread.
 _GAP = r'[^"\\\n>…*{}0-9.?!。？！☀-⟿🀀-🫿]'
-_WORDS = r"[A-Za-zÀ-ɏ ,;:'’-]"
+#: Nor is there a capital letter in English but at the beginning and in "I": a small model names a place of its own.
+_WORDS = r"[a-zß-ɏI ,;:'’-]"
+_CLAUSE = r"[a-zß-ɏI '’]"
 #: Before the first value, between two, and after the last one.
 _GAPS = {
     "zh": (f"{_GAP}{{0,8}}", f"{_GAP}{{0,8}}", f"{_GAP}{{0,10}}[。！]"),
-    "en": (f"({_WORDS}{{1,40}} )?", f",? ({_WORDS}{{1,28}} )?", f"(,? {_WORDS}{{2,28}})?[.!]"),
+    "en": (f"([A-Z]{_WORDS}{{0,40}} )?", f",? ({_WORDS}{{1,28}} )?", f"(,? {_WORDS}{{2,28}})?[.!]"),
 }
 _OTHER_GAPS = (f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}", f"{_GAP}{{0,40}}")
 #: How an inquiry says that something does not matter: by its name, so that it is clear what.
 _WAIVED = {
     "en": "(any NAME|no preference for the NAME|the NAME does not matter|I don't mind the NAME)",
     "zh": "NAME(不限|无所谓|都可以|没有要求)",
+}
+#: A first message that tells nothing.
+_BARE = {"en": rf"^[A-Z]{_WORDS}{{6,120}}[.?!]$", "zh": rf"^{_GAP}{{4,40}}[。？！]$"}
+#: Words of a user who has had enough: nothing is asked. Held, they hold a phrase that says so beyond doubt.
+_REFUSAL = {"en": rf"^[A-Z][^?{_FREE[2:]}{{8,140}}[.!]$", "zh": rf"^[^？?{_FREE[2:]}{{4,50}}[。！]$"}
+_HELD_REFUSAL = {
+    "en": (
+        rf"^([A-Z]{_CLAUSE}{{1,30}}, (no more questions|that is enough questions|please stop asking|stop asking me)"
+        "|No more questions|That is enough questions|Please stop asking|You ask too many questions)"
+        rf"(, {_WORDS}{{4,50}})?[.!]$"
+    ),
+    "zh": rf"^({_GAP}{{1,10}}，)?(别再问了|不想再回答了|问题太多了|已经问够了|不用再问了)(，{_GAP}{{2,14}})?[。！]$",
 }
 _SPECIAL = re.compile(r"([\^$.\[\]()|{}*+?])")
 
@@ -99,6 +113,16 @@ def telling_pattern(language: str, told: Sequence[tuple[str, str | None]]) -> st
         stated.append(_WAIVED[language].replace("NAME", plain) if value is None else plain)
     before, between, after = _GAPS.get(language, _OTHER_GAPS)
     return f"^{before}{between.join(stated)}{after}$" if stated else None
+
+
+def bare_pattern(language: str) -> str:
+    """A first message that tells no value: no number, and no name where capital letters mark one."""
+    return _BARE.get(language, utterance_pattern(language))
+
+
+def refusal_pattern(language: str, *, held: bool) -> str:
+    """Words of a user who wants no more questions. held: they say it in one of some clear phrases."""
+    return (_HELD_REFUSAL if held else _REFUSAL).get(language, utterance_pattern(language))
 
 
 def utterance_pattern(language: str) -> str:

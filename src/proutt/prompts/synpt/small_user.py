@@ -11,11 +11,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, Field, create_model
 
 from proutt.dialogue import Turn
+from proutt.intent import normal
 from proutt.intent.task import Seed, Task
 from proutt.intent.values import states_no_preference
 from proutt.intent.willingness import willing
-from proutt.prompts.proutt.small_step import quoted
+from proutt.prompts.proutt.small_step import quoted, worked_examples
 from proutt.prompts.step import Answer, Role, first_problem
+from proutt.prompts.synpt.inventing import made_up_problem
 from proutt.prompts.synpt.saying import (
     asks_as_assistant,
     problem,
@@ -26,8 +28,10 @@ from proutt.prompts.synpt.saying import (
 )
 from proutt.prompts.synpt.small_question import (
     SmallQuestion,
+    bare_pattern,
     facts,
     reasoning_pattern,
+    refusal_pattern,
     telling_pattern,
     utterance_pattern,
 )
@@ -81,9 +85,11 @@ class _UserQuestion(SmallQuestion):
         """How the utterance is written. by_name: no preference is said by an intention's name."""
         if not self.held:
             return utterance_pattern(self.language)
+        if not self.told:
+            return bare_pattern(self.language)
         told = [
             (self.task.name_of(key), None if self.seed.is_any(key) else self.seed.values[key])
-            for key in self.told or ()
+            for key in self.told
             if by_name or not self.seed.is_any(key)
         ]
         return telling_pattern(self.language, told) or utterance_pattern(self.language)
@@ -141,6 +147,13 @@ class Inquire(_UserQuestion):
     def answer_model(self) -> type[BaseModel]:
         utterance = Annotated[str, Field(pattern=self._pattern(by_name=True))]
         return create_model("Uttered", __base__=Uttered, utterance=(utterance, ...))
+
+    def problems(self, answer: Uttered) -> list[str]:
+        keys = self.task.keys if self.told is None else self.told
+        values = [self.seed.values[key] for key in keys]
+        return super().problems(answer) or first_problem(
+            [partial(made_up_problem, self.task, answer.utterance, values)]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +224,9 @@ class HaveEnough(_Replying):
 
     told: tuple[str, ...] | None = ()
 
+    def _pattern(self, *, by_name: bool) -> str:  # noqa: ARG002
+        return refusal_pattern(self.language, held=self.held)
+
     def fields(self) -> dict[str, str]:
         return {"task": self.task.name, "reply": quoted(self.reply, self.budget), "count": str(self.count)}
 
@@ -224,6 +240,12 @@ class HaveEnough(_Replying):
     def problems(self, answer: Uttered) -> list[str]:
         clear = willing(answer.utterance, self.language) is False or self.language not in ("en", "zh")
         return super().problems(answer) if clear else [_MOODS[prompt_language(self.language)][False]]
+
+    def copied(self, text: str) -> str | None:
+        """Tired users say much the same: only a worked example from end to end is a copy."""
+        shots = worked_examples(self.examples(), prompt_language(self.language), self.folder)
+        whole = {normal(said) for shot in shots for said in shot["answer"].values()}
+        return super().copied(text) if normal(text) in whole else None
 
 
 def _asks_back(own: str) -> bool:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from proutt.dialogue import Turn
 from proutt.prompts.step import Answer, first_problem
 from proutt.prompts.synpt.agent_step import UserStep
+from proutt.prompts.synpt.inventing import made_up_problem
 from proutt.prompts.synpt.material import names_text, one_line, plainly_named, said_text, values_text
 from proutt.prompts.synpt.saying import (
     REASONING_CHARS,
@@ -98,7 +99,10 @@ class Inquire(UserUtteranceStep):
         def telling() -> str | None:
             return None if self.free else telling_problem(self.task, answer.utterance, self.told, self.withheld)
 
-        return first_problem([lambda: self.voice_problem(answer.utterance), telling])
+        def inventing() -> str | None:
+            return made_up_problem(self.task, answer.utterance, [value for _, value in self.told])
+
+        return first_problem([lambda: self.voice_problem(answer.utterance), telling, inventing])
 
 
 @dataclass(frozen=True, kw_only=True)
