@@ -15,6 +15,7 @@ from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.evaluation.synpt.config import EvaluateConfig
+    from proutt.evaluation.synpt.record import Failed
     from proutt.runs.run import Made
 
 FIGURES = ("png", "svg", "pdf")
@@ -51,6 +52,9 @@ _OPTIONS = with_options(
                  help="Of the model under test.  [default: 0.01, as in the paper]"),
     click.option("--emotions", is_flag=True, default=None, help="Measure how it takes unwilling users, too (V-B)."),
     click.option("--options", is_flag=True, default=None, help="Score its reference options 0 to 3, too (V-C)."),
+    click.option("--failed", type=click.Choice(("wrong", "left-out")),
+                 help="How dialogues count in which the model under test failed: its context too small, its answers "
+                 "unusable.  [default: wrong]"),
     click.option("--small-steps/--whole-steps", default=None,
                  help="One small question a call, or whole steps, for the agents.  [default: small where embedded]"),
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad seed."),
@@ -138,9 +142,16 @@ _written = with_options(
 
 @click.command("synpt-compare")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option(
+    "--failed",
+    type=click.Choice(("wrong", "left-out")),
+    default="wrong",
+    show_default=True,
+    help="How dialogues count in which the model under test failed.",
+)
 @_written
 def synpt_compare(
-    folders: tuple[Path, ...], *, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
+    folders: tuple[Path, ...], *, failed: Failed, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
 ) -> None:
     """Several evaluations of proutt evaluate synpt beside each other (Tables III to X), without a call.
 
@@ -150,7 +161,7 @@ def synpt_compare(
     from proutt.cli.evaluate_view import print_results
     from proutt.evaluation.synpt.stored import derived, evaluation_in, write
 
-    results, tables, files = derived([evaluation_in(folder) for folder in folders])
+    results, tables, files = derived([evaluation_in(folder) for folder in folders], failed)
     if out is not None:
         write(out, files)
     if figures:

@@ -107,7 +107,7 @@ class _Evaluation:
         directory.write(FAILURES, directory.failures)
         results: dict[str, Any] | None = None
         if dialogues:
-            results, _, files = derived([Evaluation(str(directory.path), dialogues)])
+            results, _, files = derived([Evaluation(str(directory.path), dialogues)], self.decided.failed)
             for name, text in files.items():
                 directory.write(name, lambda text=text: [text])  # type: ignore[misc]
         summary = _summary(directory, self.decided, self.cases, self.report, ended) | {"results": results}
