@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, LAST, again, opened_name, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, again, opened_name, said, with_options
 from proutt.cli.run_summary import spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.evaluation.synpt.config import EvaluateConfig
     from proutt.evaluation.synpt.record import Failed
+    from proutt.runs.estimate import Estimate
+    from proutt.runs.journal import Journal
     from proutt.runs.run import Made
 
 FIGURES = ("png", "svg", "pdf")
@@ -60,6 +62,7 @@ _OPTIONS = with_options(
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad seed."),
     *CALLS,
     *CEILINGS,
+    *DRY_RUN,
     *again("dialogues", "not-json"),
     *LAST,
 )  # fmt: skip
@@ -92,9 +95,30 @@ def synpt(context: click.Context, /, **given: Any) -> None:
     config = evaluate_config_of(values)
     if not config.inputs:
         raise UserError("no seeds named.", remedy="Give files, e.g. proutt evaluate synpt seeds.jsonl --out RUN")
+    if given["dry_run"]:
+        context.exit(dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"]))
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out evaluation")
     context.exit(run(config, given["out"], given))
+
+
+def dry_run(config: EvaluateConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
+    """Say what an evaluation would take; the exit code. Calls no model. like, out: as in `rehearsed`."""
+    from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
+    from proutt.dialogue import ReadingReport
+    from proutt.evaluation.synpt.estimate import estimate
+    from proutt.runs.prices import read_prices
+
+    report = ReadingReport()
+
+    def by(journal: Journal | None) -> Estimate:
+        return estimate(config, report, prices=read_prices(), like=journal)
+
+    found = rehearsed(by, like=like, out=out, state="evaluated")
+    inputs = f"{found.dialogues:,} test cases, {found.dialogues * config.repeats:,} dialogues"
+    show_estimate(found, report, as_json=as_json, inputs=inputs)
+    return 0
 
 
 def run(config: EvaluateConfig, out: Path, given: Mapping[str, Any]) -> int:

@@ -6,9 +6,10 @@ inquiry names, and who is reluctant, is drawn as the run draws it, so the turns 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from proutt.errors import ItemFailed, UserError
 from proutt.intent.task import Seed, Task
@@ -85,13 +86,7 @@ class _Rehearsal(Rehearsal[SynPTConfig, Seed, Seed]):
     def measures(self, like: Journal) -> Measures:
         records = [SynPTDialogue.model_validate_json(item.record) for item, _ in like.items("simulated")]
         refuse_other(like, self.config, _SAME, made=len(records), verb="simulate synpt", what="dialogue")
-        tasks = {task.name: task for task in self.config.read_tasks()}
-        seeds = [found for found in (_seed_of(each, tasks) for each in records) if found is not None]
-        if len(seeds) < len(records):
-            remedy = "Give the --tasks of that run, or leave --like out."
-            raise UserError(
-                "this run has dialogues of tasks that are not known here.", where=str(like.path), remedy=remedy
-            )
+        seeds = seeds_of(records, self.config.read_tasks(), where=str(like.path))
         models = ", ".join(dict.fromkeys(records[0].models.values()))
         return measures_of(like, self.of(seeds), cases=len(records), model=models)
 
@@ -108,10 +103,30 @@ class _Rehearsal(Rehearsal[SynPTConfig, Seed, Seed]):
         )
 
 
-def _seed_of(record: SynPTDialogue, tasks: Mapping[str, Task]) -> Seed | None:
-    """The seed that a dialogue was made of; None where its task is another one now."""
-    task = tasks.get(record.task)
-    return None if task is None or set(task.keys) != set(record.values) else Seed(record.seed_id, task, record.values)
+class OfSeed(Protocol):
+    """A record of a dialogue that names its seed and what the user wants."""
+
+    @property
+    def seed_id(self) -> str: ...
+
+    @property
+    def task(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, str]: ...
+
+
+def seeds_of(records: Sequence[OfSeed], tasks: Iterable[Task], *, where: str) -> list[Seed]:
+    """The seed of each dialogue of a run. Raises UserError where the task of one is not there, or another one now."""
+    known = {task.name: task for task in tasks}
+    seeds = []
+    for record in records:
+        task = known.get(record.task)
+        if task is None or set(task.keys) != set(record.values):
+            remedy = "Give the --tasks of that run, or leave --like out."
+            raise UserError("this run has dialogues of tasks that are not known here.", where=where, remedy=remedy)
+        seeds.append(Seed(record.seed_id, task, record.values))
+    return seeds
 
 
 def _times(table: Table, factor: int) -> Table:
