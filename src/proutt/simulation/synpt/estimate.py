@@ -21,9 +21,9 @@ from proutt.prediction.estimate_like import Measures, measures_of, refuse_other
 from proutt.prediction.rehearsal import Rehearsal, estimated, profile_of
 from proutt.prompts import Role
 from proutt.runs.estimate import Estimate
-from proutt.runs.estimate_amounts import Table
+from proutt.runs.estimate_amounts import Table, scaled
 from proutt.runs.estimate_answers import Course
-from proutt.runs.estimate_rehearsal import Counts, StandIn
+from proutt.runs.estimate_rehearsal import StandIn
 from proutt.runs.estimate_sample import EXACT
 from proutt.runs.journal import Journal
 from proutt.runs.prices import Price
@@ -81,7 +81,7 @@ class _Rehearsal(Rehearsal[SynPTConfig, Seed, Seed]):
     def bounded(self, tables: dict[Course, Table]) -> dict[Course, Table]:
         if not self.config.require_valid:
             return tables
-        return {**tables, "high": _times(tables["high"], self.config.valid_tries)}
+        return {**tables, "high": scaled(tables["high"], self.config.valid_tries)}
 
     def measures(self, like: Journal) -> Measures:
         records = [SynPTDialogue.model_validate_json(item.record) for item, _ in like.items("simulated")]
@@ -127,11 +127,3 @@ def seeds_of(records: Sequence[OfSeed], tasks: Iterable[Task], *, where: str) ->
             raise UserError("this run has dialogues of tasks that are not known here.", where=where, remedy=remedy)
         seeds.append(Seed(record.seed_id, task, record.values))
     return seeds
-
-
-def _times(table: Table, factor: int) -> Table:
-    found: Table = {}
-    for place, counts in table.items():
-        found[place] = Counts()
-        found[place].add(counts, factor)
-    return found
