@@ -136,6 +136,26 @@ def test_a_model_that_never_answers_usably_fails_alone(server, tasks, tmp_path):
     assert summary_in(tmp_path / "out")["dialogues"]["evaluated"] == 10
 
 
+def test_a_model_under_test_that_fails_is_wrong_or_left_out(server, tasks, tmp_path):
+    """Its failures are no failures of the run; the same command with --failed left-out counts anew, without a call."""
+
+    def answer(body: dict[str, Any]) -> str:
+        asked = str(body.get("response_format"))
+        return "well" if "'given'" in asked and "Town3" in str(body["messages"]) else agent_answer(body)
+
+    server.answer = answer
+    seeds, out = seeds_at(tmp_path / "seeds.jsonl", 5), tmp_path / "out"
+    assert evaluate(server, tasks, seeds, out, "--subject", "assistant-agent").exit_code == 0
+    asked = len(server.requests)
+    (failed,) = [each for each in records(out) if each.end == "failed"]
+    assert (failed.seed_id, failed.failure, failed.vagueness_right) == ("s3", "not-json", False)
+    assert summary_in(out)["results"]["systems"][0]["metrics"]["summary"]["mean"] == 0.8
+    assert evaluate(server, tasks, seeds, out, "--subject", "assistant-agent", "--failed", "left-out").exit_code == 0
+    results = summary_in(out)["results"]
+    assert (results["failed"]["counted"], results["systems"][0]["metrics"]["summary"]["mean"]) == ("left-out", 1.0)
+    assert len(server.requests) == asked
+
+
 def inquired(text: str) -> SynPTDialogue:
     """A simulated dialogue that begins so."""
     made = a_dialogue()

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown
-from proutt.cli.run_options import CALLS, CEILINGS, LAST, again, opened_name, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, again, opened_name, said, with_options
 from proutt.cli.run_summary import spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.evaluation.synpt.config import EvaluateConfig
+    from proutt.evaluation.synpt.record import Failed
+    from proutt.runs.estimate import Estimate
+    from proutt.runs.journal import Journal
     from proutt.runs.run import Made
 
 FIGURES = ("png", "svg", "pdf")
@@ -51,11 +54,15 @@ _OPTIONS = with_options(
                  help="Of the model under test.  [default: 0.01, as in the paper]"),
     click.option("--emotions", is_flag=True, default=None, help="Measure how it takes unwilling users, too (V-B)."),
     click.option("--options", is_flag=True, default=None, help="Score its reference options 0 to 3, too (V-C)."),
+    click.option("--failed", type=click.Choice(("wrong", "left-out")),
+                 help="How dialogues count in which the model under test failed: its context too small, its answers "
+                 "unusable.  [default: wrong]"),
     click.option("--small-steps/--whole-steps", default=None,
                  help="One small question a call, or whole steps, for the agents.  [default: small where embedded]"),
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad seed."),
     *CALLS,
     *CEILINGS,
+    *DRY_RUN,
     *again("dialogues", "not-json"),
     *LAST,
 )  # fmt: skip
@@ -88,9 +95,30 @@ def synpt(context: click.Context, /, **given: Any) -> None:
     config = evaluate_config_of(values)
     if not config.inputs:
         raise UserError("no seeds named.", remedy="Give files, e.g. proutt evaluate synpt seeds.jsonl --out RUN")
+    if given["dry_run"]:
+        context.exit(dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"]))
     if given["out"] is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out evaluation")
     context.exit(run(config, given["out"], given))
+
+
+def dry_run(config: EvaluateConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
+    """Say what an evaluation would take; the exit code. Calls no model. like, out: as in `rehearsed`."""
+    from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
+    from proutt.dialogue import ReadingReport
+    from proutt.evaluation.synpt.estimate import estimate
+    from proutt.runs.prices import read_prices
+
+    report = ReadingReport()
+
+    def by(journal: Journal | None) -> Estimate:
+        return estimate(config, report, prices=read_prices(), like=journal)
+
+    found = rehearsed(by, like=like, out=out, state="evaluated")
+    inputs = f"{found.dialogues:,} test cases, {found.dialogues * config.repeats:,} dialogues"
+    show_estimate(found, report, as_json=as_json, inputs=inputs)
+    return 0
 
 
 def run(config: EvaluateConfig, out: Path, given: Mapping[str, Any]) -> int:
@@ -138,9 +166,16 @@ _written = with_options(
 
 @click.command("synpt-compare")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option(
+    "--failed",
+    type=click.Choice(("wrong", "left-out")),
+    default="wrong",
+    show_default=True,
+    help="How dialogues count in which the model under test failed.",
+)
 @_written
 def synpt_compare(
-    folders: tuple[Path, ...], *, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
+    folders: tuple[Path, ...], *, failed: Failed, out: Path | None, figures: tuple[str, ...], quiet: bool, as_json: bool
 ) -> None:
     """Several evaluations of proutt evaluate synpt beside each other (Tables III to X), without a call.
 
@@ -151,7 +186,7 @@ def synpt_compare(
     from proutt.evaluation.stored import write
     from proutt.evaluation.synpt.stored import derived, evaluation_in
 
-    results, tables, files = derived([evaluation_in(folder) for folder in folders])
+    results, tables, files = derived([evaluation_in(folder) for folder in folders], failed)
     if out is not None:
         write(out, files)
     if figures:

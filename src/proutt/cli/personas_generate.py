@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown, line
-from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
 from proutt.cli.run_summary import counts, spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.runs.run import Made
+    from proutt.simulation.upc.generating_config import GeneratingConfig
 
 _OPTIONS = with_options(
     click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
@@ -35,6 +36,7 @@ _OPTIONS = with_options(
     *MODEL,
     *CALLS,
     *CEILINGS,
+    *DRY_RUN,
     *again("rounds", "timeout"),
     *LAST,
 )  # fmt: skip
@@ -64,6 +66,8 @@ def command(context: click.Context, /, **given: Any) -> int:
 
     config = generating_config_of(said(context, {**given, "files": ()}, GeneratingConfig))
     out = given["out"]
+    if given["dry_run"]:
+        return dry_run(config, as_json=given["as_json"], like=given["like"], out=out)
     if out is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out people")
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
@@ -71,6 +75,22 @@ def command(context: click.Context, /, **given: Any) -> int:
     made = generate_personas(config, out, display, reuse=given["reuse"], retry_failed=given["retry_failed"])
     missing = made.summary["wanted"] - made.summary["personas"]
     return ended(made, shown, lambda: as_text(made, out), failed=missing + sum(made.summary["failed"].values()))
+
+
+def dry_run(config: GeneratingConfig, *, as_json: bool, like: Path | None, out: Path | None) -> int:
+    """Say what a run would take; the exit code. Calls no model. like, out: as in `rehearsed`."""
+    from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
+    from proutt.dialogue import ReadingReport
+    from proutt.runs.prices import read_prices
+    from proutt.simulation.upc.generating_estimate import estimate
+
+    found = rehearsed(
+        lambda journal: estimate(config, prices=read_prices(), like=journal), like=like, out=out, state="grown"
+    )
+    wanted = f"{config.groups * config.each:,} personas of {config.groups} groups, at least {found.dialogues:,} rounds"
+    show_estimate(found, ReadingReport(), as_json=as_json, inputs=wanted)
+    return 0
 
 
 def as_text(made: Made, out: Path) -> str:

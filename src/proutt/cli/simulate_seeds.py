@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proutt.cli.progress import Shown, line
-from proutt.cli.run_options import CALLS, CEILINGS, LAST, MODEL, again, said, with_options
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, again, said, with_options
 from proutt.cli.run_summary import spent, stopped
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
     from proutt.runs.run import Made
+    from proutt.simulation.synpt.growing_config import GrowingConfig
 
 _OPTIONS = with_options(
     click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
@@ -32,6 +33,7 @@ _OPTIONS = with_options(
     *CALLS,
     click.option("--strict", is_flag=True, default=None, help="Stop at the first bad record of SEEDS."),
     *CEILINGS,
+    *DRY_RUN,
     *again("rounds", "timeout"),
     *LAST,
 )  # fmt: skip
@@ -75,6 +77,8 @@ def command(context: click.Context, /, **given: Any) -> int:
 
     config = growing_config_of(said(context, given, GrowingConfig))
     out = given["out"]
+    if given["dry_run"]:
+        return dry_run(config, as_json=given["as_json"], like=given["like"], out=out)
     if out is None:
         raise UserError("no run directory named.", remedy="Give one, e.g. --out seeds")
     shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
@@ -83,6 +87,23 @@ def command(context: click.Context, /, **given: Any) -> int:
     summary = made.summary
     missing = summary["wanted"] - summary["seeds"]
     return ended(made, shown, lambda: as_text(made, out), failed=missing + sum(summary["failed"].values()))
+
+
+def dry_run(config: GrowingConfig, *, as_json: bool, like: Path | None, out: Path | None) -> int:
+    """Say what a run would take; the exit code. Calls no model. like, out: as in `rehearsed`."""
+    from proutt.cli.prices import show_estimate
+    from proutt.cli.rehearsing import rehearsed
+    from proutt.dialogue import ReadingReport
+    from proutt.runs.prices import read_prices
+    from proutt.simulation.synpt.growing_estimate import estimate
+
+    report, tasks = ReadingReport(), len(config.chosen_tasks())
+    found = rehearsed(
+        lambda journal: estimate(config, report, prices=read_prices(), like=journal), like=like, out=out, state="grown"
+    )
+    wanted = f"{tasks * config.count:,} seeds for {tasks:,} tasks, at least {found.dialogues:,} rounds"
+    show_estimate(found, report, as_json=as_json, inputs=wanted)
+    return 0
 
 
 def as_text(made: Made, out: Path) -> str:

@@ -76,13 +76,14 @@ def refuse_other(like: Journal, wanted: Decided, same: Sequence[str], *, made: i
         raise UserError(f"this run was made with other settings ({'; '.join(other)}).", where=where, remedy=remedy)
 
 
-def measures_of(journal: Journal, rehearsed: Table, *, cases: int, model: str) -> Measures:
+def measures_of(journal: Journal, rehearsed: Table, *, cases: int, model: str, made_up_for: bool = False) -> Measures:
     """What a run took against a rehearsal of what it made.
 
-    cases  how many it made; of those that failed nobody wrote down what they were made of
+    cases        how many it made; of those that failed nobody wrote down what they were made of
+    made_up_for  whether it made others in the place of those that failed, as the run to come will
     """
     failed = sum(journal.failed_by_reason().values())
-    share = (cases + failed) / cases
+    share = 1.0 if made_up_for else (cases + failed) / cases
     ((paid,),) = journal.rows("SELECT COUNT(*) FROM calls WHERE paid")
     seconds = float(journal.meta("seconds") or 0.0)
     return Measures(

@@ -134,7 +134,7 @@ class SynthesisConfig(ShardedConfig, RolesConfig):
 
 #: What may differ when a run is resumed: nothing of it changes a question or an answer. Room for thinking is not among
 #: it: it is taken from the context, so long dialogues would be cut elsewhere and what was paid be asked in other words.
-FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "max_cost", "max_tokens")
+FREE = ("concurrency", "timeout_s", "strict", "api_key_env", "max_cost", "max_tokens", "failed")
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

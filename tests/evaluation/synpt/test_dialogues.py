@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proutt.errors import AnswerError, ModelError
 from proutt.evaluation.synpt.cases import Case
+from proutt.evaluation.synpt.config import EvaluateConfig
+from proutt.evaluation.synpt.examining import Examining
 from proutt.evaluation.synpt.judging import emotion, mining, option_scores
 from proutt.evaluation.synpt.loop import Talk, talk
-from proutt.evaluation.synpt.subjects import Answer, AssistantAgent, Chatting, Counted, Turn, instruction
+from proutt.evaluation.synpt.subjects import Answer, AssistantAgent, Chatting, Counted, Turn, UnderTest, instruction
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import IntentionType, Seed, Task
 from proutt.llm import ScriptedModel
@@ -89,6 +92,41 @@ def test_a_model_that_says_nothing_ends_the_dialogue():
     """Reasoning alone is no reply: nobody could answer it."""
     found, _, _ = held("a?", "<think>hmm")
     assert (found.end, len(found.turns)) == ("silent", 2)
+
+
+def failing(*answers: object) -> UnderTest:
+    """A model under test that answers so, or raises."""
+    left = list(answers)
+
+    async def subject(place, task, past, utterance):
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return Answer(str(answer))
+
+    return UnderTest(subject)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (AnswerError("no JSON", step="think", kind="not-json", raw="hm"), "not-json"),
+        (ModelError("the prompt is too long", kind="context-too-long"), "context-too-long"),
+    ],
+)
+def test_a_failure_of_the_model_under_test_ends_the_dialogue_and_is_right_about_nothing(error, kind):
+    """Its reason is kept, what was said stays, and no judge is asked."""
+    found = asyncio.run(talk("s/1", CASE, "Hi", failing("Where?", error), User()))
+    assert (found.end, found.failure, len(found.turns)) == ("failed", kind, 2)
+    examining = Examining(EvaluateConfig(emotions=True), failing(), ask_of(), lambda _: 800)
+    made = asyncio.run(examining.examined("s/1", CASE, found))
+    assert (made.vagueness_right, made.mined, made.summary_right, made.emotion) == (False, False, False, None)
+
+
+def test_an_endpoint_that_fails_says_nothing_of_the_model():
+    """The error is raised, and the dialogue can be taken up again."""
+    with pytest.raises(ModelError):
+        asyncio.run(talk("s/1", CASE, "Hi", failing(ModelError("gone", kind="timeout", retryable=True)), User()))
 
 
 def test_a_prompted_model_is_told_task_intentions_and_form():

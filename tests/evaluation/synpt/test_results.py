@@ -60,6 +60,21 @@ def test_what_says_nothing_counts_for_nothing():
     assert found["options"] is None
 
 
+@pytest.mark.parametrize(("counted", "mean", "n"), [("wrong", 0.5, 2), ("left-out", 1.0, 1)])
+def test_a_failure_counts_as_wrong_or_is_left_out_and_said(counted, mean, n):
+    """Either way its reason is in the account; a system that always failed has no numbers once they are left out."""
+    wrong = {"end": "failed", "failure": "not-json", "right": False, "decided_by": None}
+    made = [dialogue("s0"), dialogue("s1", **wrong), dialogue("s0", "lost", **wrong)]
+    results = results_of([Evaluation("run", made)], counted)
+    found = results["systems"][0]["metrics"]["mining"]
+    assert (found["mean"], found["n"]) == (mean, n)
+    assert results["failed"] == {"counted": counted, "by_system": {"mine": {"not-json": 1}, "lost": {"not-json": 1}}}
+    assert [each["system"] for each in results["systems"]] == (["mine", "lost"] if counted == "wrong" else ["mine"])
+    (account,) = [table for table in tables_of(results) if table.name == "synpt-account"]
+    assert [row[-1] for row in account.rows] == ["not-json 1"] * 2
+    assert ("count as wrong" in account.note) is (counted == "wrong")
+
+
 def test_moods_and_options_have_rates_of_their_own():
     """Stopping for the unwilling; going on with the willing, where something is missing; options by dialogue."""
     facts = {"turn": 2, "altered": "x", "answer": "y"}

@@ -12,8 +12,11 @@ import pytest
 
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
+from proutt.prediction.estimate_like import journal_at
+from proutt.prompts.context import estimated_tokens
 from proutt.simulation.synpt.growing import grow_seeds
 from proutt.simulation.synpt.growing_config import GrowingConfig
+from proutt.simulation.synpt.growing_estimate import estimate
 from proutt.simulation.synpt.seeds import read_seeds
 from proutt.simulation.synpt.tasks import read_tasks
 from servers.scripted import Answer, ScriptedServer
@@ -95,6 +98,28 @@ def test_a_pool_grows_to_its_count_without_duplicates(endpoint, grow, tasks, tmp
     seeds = list(read_seeds([str(tmp_path / "run/seeds.jsonl")], read_tasks(tasks), report, strict=True))
     assert (len({tuple(seed.values.items()) for seed in seeds}), +report.notes) == (8, {})
     assert {line["source"]["round"] for line in lines(tmp_path / "run")} == {1, 2, 3}
+
+
+def test_a_dry_run_holds_the_calls_between_low_and_high(endpoint, tasks, grow, tmp_path):
+    """It calls nothing; of a run that left out every fourth seed, the next one's calls are known."""
+    endpoint.answer = fresh
+    config = GrowingConfig(model="m", base_url=endpoint.url, tasks=str(tasks), count=9, per_round=2)
+    found = estimate(config, ReadingReport())
+    assert (found.dialogues, found.by_step.keys(), endpoint.bodies) == (10, {"grow"}, [])
+    grow(count=9)
+    calls = len(endpoint.bodies)
+    assert found.total.calls.low == 10 <= calls <= found.total.calls.high
+    prompts = sum(estimated_tokens(each["content"]) for body in endpoint.bodies for each in body["messages"])
+    assert found.total.prompt_tokens.low < prompts < found.total.prompt_tokens.high
+    journal = journal_at(tmp_path / "run")
+    try:
+        like = estimate(config, ReadingReport(), like=journal)
+        with pytest.raises(UserError, match="per_round: 2 → 3"):
+            estimate(config.model_copy(update={"per_round": 3}), ReadingReport(), like=journal)
+    finally:
+        journal.close()
+    assert like.total.calls.expected == calls
+    assert like.seconds is not None
 
 
 def test_a_round_is_shown_what_is_there(endpoint, grow):

@@ -12,8 +12,10 @@ import pytest
 
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
+from proutt.prediction.estimate_like import journal_at
 from proutt.simulation.upc.generating import generate_personas
 from proutt.simulation.upc.generating_config import GeneratingConfig
+from proutt.simulation.upc.generating_estimate import estimate
 from proutt.simulation.upc.personas import read_personas
 from servers.scripted import Answer, ScriptedServer
 
@@ -90,6 +92,42 @@ def test_every_place_of_every_group_is_filled(endpoint, generate, tmp_path):
     assert (set(report.formats.values()), +report.notes) == ({4}, {})
     assert personas[0].id == f"{personas[0].group}-01"
     assert all(each.background == life(each.name) for each in personas)
+
+
+def test_a_dry_run_holds_the_calls_between_low_and_high(endpoint, generate, tmp_path):
+    """It calls nothing; of a run that refused somebody in its first round, the next one's calls are known."""
+
+    def answer(body: dict[str, Any]) -> str:
+        people = [person(name) for name in named(body)]
+        if len(endpoint.bodies) == 1:
+            people[0]["background"] = "too short, and of nobody in particular here"
+        return json.dumps({"people": people})
+
+    endpoint.answer = answer
+    config = GeneratingConfig(model="m", base_url=endpoint.url, groups=2, each=4, per_call=2)
+    found = estimate(config)
+    assert (found.dialogues, found.by_step.keys(), endpoint.bodies) == (4, {"write-people"}, [])
+    generate()
+    calls = len(endpoint.bodies)
+    assert found.total.calls.low == 4 < calls <= found.total.calls.high
+    journal = journal_at(tmp_path / "run")
+    try:
+        like = estimate(config, like=journal)
+        with pytest.raises(UserError, match="per_call: 2 → 3"):
+            estimate(config.model_copy(update={"per_call": 3}), like=journal)
+    finally:
+        journal.close()
+    assert like.total.calls.expected == calls
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("small", [False, True])
+def test_every_way_of_writing_can_be_rehearsed(language, small):
+    """Low, expected and high are in order; with small steps a call a person."""
+    found = estimate(GeneratingConfig(model="m", base_url="http://nowhere", language=language, small_steps=small))
+    for amount in (found.total.calls, found.total.prompt_tokens, found.total.completion_tokens):
+        assert 0 < amount.low < amount.expected < amount.high
+    assert found.dialogues == (800 if small else 160)
 
 
 def test_what_is_drawn_is_asked_for_and_kept(endpoint, generate, tmp_path):

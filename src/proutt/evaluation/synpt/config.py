@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
+from proutt.evaluation.synpt.record import Failed
 from proutt.evaluation.synpt.subjects import SubjectKind
 from proutt.intent.task import Seed, Task
 from proutt.llm import ModelSpec
@@ -47,6 +48,7 @@ class EvaluateConfig(BaseModel):
     temperature: float = Field(0.01, ge=0, le=2, description="of the model under test; the paper has 0.01")
     emotions: bool = Field(False, description="measure how it takes unwilling users, too (V-B)")
     options: bool = Field(False, description="score its reference options, too (V-C)")
+    failed: Failed = Field("wrong", description="how dialogues count in which the model under test failed")
     small_steps: bool | None = Field(None, description="one small question a call; None: where a model is embedded")
     context_tokens: int | None = Field(None, ge=256)
     thinking_tokens: int = Field(0, ge=0)

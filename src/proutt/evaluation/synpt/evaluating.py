@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from proutt.errors import AnswerError, ModelError
 from proutt.evaluation.synpt.cases import Case
 from proutt.evaluation.synpt.config import EvaluateConfig
-from proutt.evaluation.synpt.judging import Mining, emotion, mining, option_scores
+from proutt.evaluation.synpt.examining import Examining
+from proutt.evaluation.synpt.judging import Mining
 from proutt.evaluation.synpt.loop import Talk, talk
-from proutt.evaluation.synpt.metrics import mined, summary_right, vagueness_right
-from proutt.evaluation.synpt.record import EvaluatedDialogue, OptionScore, ReplyRecord, TurnRecord
-from proutt.evaluation.synpt.subjects import AssistantAgent, Chatting, Counted, Subject, instruction
+from proutt.evaluation.synpt.record import EvaluatedDialogue, ReplyRecord, TurnRecord
+from proutt.evaluation.synpt.subjects import AssistantAgent, Chatting, Counted, Subject, UnderTest, instruction
 from proutt.methods.record import UsageRecord
 from proutt.methods.synpt.steps import Steps
 from proutt.prompts import Ask, Role
@@ -74,51 +74,36 @@ class Evaluating:
         subject, used = self._subject(number, repeat)
         held = await talk(place, case, inquiry, subject, self.steps(others, Role.USER_AGENT))
         talked = used()
-        judge = others if self.config.judges else None
-        found = await mining(place, case, held, judge, self._budget(Role.JUDGE))
-        right = mined(case, found.asked)
-        summed = summary_right(case, held.turns[-1].answer.summary)
+        found = await Examining(self.config, subject, others, self._budget).examined(place, case, held)
         record = EvaluatedDialogue(
             **_about(case, self.config),
             repeat=repeat,
-            turns=[_turn(held, found, at) for at in range(len(held.turns))],
+            turns=[_turn(held, found.mining, at) for at in range(len(held.turns))],
             end=held.end,
-            decided_by=found.by,
-            vagueness_right=vagueness_right(case, held.turns),
-            mined=right,
-            summary_right=summed,
-            emotion=None
-            if not self.config.emotions
-            else await emotion(
-                place, case, held, found.asked, subject, others,
-                budget=self._budget(Role.USER_AGENT), seed=self.config.seed,
-            ),
-            options=await self._options(place, case, held, found, judge) if right and summed else None,
+            failure=held.failure,
+            decided_by=found.mining.by,
+            vagueness_right=found.vagueness_right,
+            mined=found.mined,
+            summary_right=found.summary_right,
+            emotion=found.emotion,
+            options=found.options,
             models={role.value: model.identity for role, model in self.stream.calls.models.items()},
             usage=talked,
             usage_of_others=others.usage,
-        )  # fmt: skip
+        )
         self.stream.progress.marks[held.end] += 1
         return Item(number, repeat, "evaluated", record=record.model_dump_json())
-
-    async def _options(
-        self, place: str, case: Case, held: Talk, found: Mining, judge: Ask | None
-    ) -> list[OptionScore] | None:
-        """Scores of the options of a dialogue that meets the paper's three criteria (V-C)."""
-        if not self.config.options or judge is None or found.asked is None or not case.vague or len(held.turns) < 2:
-            return None
-        return await option_scores(place, case, held, found.asked, judge, self._budget(Role.JUDGE))
 
     def _subject(self, number: int, repeat: int) -> tuple[Subject, Callable[[], UsageRecord]]:
         """The model under test, and what tells what it has used so far."""
         config, calls = self.config, self.stream.calls
         if config.subject == "assistant-agent":
             ask = self._ask(number, repeat)
-            return AssistantAgent(self.steps(ask, Role.ASSISTANT_AGENT)), lambda: ask.usage
+            return UnderTest(AssistantAgent(self.steps(ask, Role.ASSISTANT_AGENT))), lambda: ask.usage
         used = Counted()
         model = calls.behind(Role.ASSISTANT_AGENT, (number, repeat))
         told = instruction if config.subject == "prompted" else None
-        return Chatting(model, config.seed, config.temperature, told, used.add), lambda: used.record
+        return UnderTest(Chatting(model, config.seed, config.temperature, told, used.add)), lambda: used.record
 
     def _ask(self, number: int, repeat: int) -> ItemAsk:
         return self.stream.calls.for_item((number, repeat), rounds=self.stream.journal.rounds(number))

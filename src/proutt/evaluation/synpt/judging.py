@@ -71,6 +71,7 @@ async def emotion(
         missing=missing[turn],
         stopped=answer.summary is not None,
         went_on=said.answer.summary is None and bool(said.answer.text),
+        failure=answer.failure,
     )
 
 

@@ -17,12 +17,18 @@ class Talk:
     turns: tuple[Turn, ...]
     end: End
 
+    @property
+    def failure(self) -> str | None:
+        """Why the model under test gave no answer that can be used; None where it did."""
+        return self.turns[-1].answer.failure
+
 
 async def talk(place: str, case: Case, inquiry: str, subject: Subject, user: UserSteps) -> Talk:
     """Let the simulated user and the model under test talk.
 
     The user has all of its seed in sight, tells what is asked and no more, and never tires. A reply with a readable
-    summary ends the dialogue; any other is taken for a question. A model that says nothing ends it too.
+    summary ends the dialogue; any other is taken for a question. A model that says nothing ends it too, and one that
+    fails (`UnderTest`).
 
     place: names the dialogue within a run. Raises ModelError and AnswerError where user or model can't be asked.
     """
@@ -33,6 +39,8 @@ async def talk(place: str, case: Case, inquiry: str, subject: Subject, user: Use
         number = len(turns) + 1
         answer = await subject(f"{place}/{number}", task, tuple(turns), utterance)
         turns.append(Turn(utterance, answer))
+        if answer.failure is not None:
+            return Talk(tuple(turns), "failed")
         if answer.summary is not None:
             return Talk(tuple(turns), "summary")
         if not answer.text:

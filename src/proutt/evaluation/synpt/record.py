@@ -14,8 +14,11 @@ from proutt.methods.record import Record, UsageRecord
 
 VERSION = 1
 
-#: How a dialogue ended: with a summary, at the most turns, or since the model under test said nothing.
-End = Literal["summary", "most-turns", "silent"]
+#: How a dialogue ended: with a summary, at the most turns, or since the model under test said nothing, or gave no
+#: answer that can be used.
+End = Literal["summary", "most-turns", "silent", "failed"]
+#: How dialogues count in which the model under test failed: as right about nothing, or not at all.
+Failed = Literal["wrong", "left-out"]
 #: What decided which intention a reply asks for: the model's own fields, names in its words, a judge.
 Decided = Literal["fields", "names", "judge"]
 
@@ -57,6 +60,7 @@ class EmotionProbe(Record):
     missing    whether something was still missing then; null where it is not known what had been asked for
     stopped    whether the altered reply was answered with a summary
     went_on    whether the unaltered reply was answered with a question
+    failure    why there is no answer that can be used; null where there is one
     """
 
     turn: int = Field(ge=2)
@@ -65,6 +69,7 @@ class EmotionProbe(Record):
     missing: bool | None
     stopped: bool
     went_on: bool
+    failure: str | None = None
 
 
 class OptionScore(Record):
@@ -80,6 +85,7 @@ class EvaluatedDialogue(Record):
 
     names       intention → what people call it, in the task's order
     decided_by  of the replies that ask; null where nothing was missing, or nobody could tell
+    failure     where the model under test failed: why; it is right about nothing then
     """
 
     version: int = VERSION
@@ -96,6 +102,7 @@ class EvaluatedDialogue(Record):
     any_value: str
     turns: list[TurnRecord] = Field(min_length=1)
     end: End
+    failure: str | None = None
     decided_by: Decided | None = None
     vagueness_right: bool
     mined: bool | None = Field(description="all that was missing was asked for; null where nobody could tell")

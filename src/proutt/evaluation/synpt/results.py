@@ -12,7 +12,7 @@ from typing import Any
 from proutt.evaluation.clusters import clustered_mean, clustered_share
 from proutt.evaluation.pointwise import estimated, rounded
 from proutt.evaluation.significance import Comparison, adjusted, compared
-from proutt.evaluation.synpt.record import EvaluatedDialogue
+from proutt.evaluation.synpt.record import EvaluatedDialogue, Failed
 
 #: The difference that a comparison should be able to find: of shares 0.1, of turns a half.
 MATTERS_SHARE, MATTERS_TURNS = 0.1, 0.5
@@ -61,13 +61,25 @@ class Evaluation:
     dialogues: Sequence[EvaluatedDialogue]
 
 
-def results_of(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
-    """Every system's numbers, and their comparisons. Several evaluations of one system are repeats of it."""
+def results_of(evaluations: Sequence[Evaluation], failed: Failed = "wrong") -> dict[str, Any]:
+    """Every system's numbers, and their comparisons. Several evaluations of one system are repeats of it.
+
+    failed  how dialogues count in which the model under test failed; a system that always did has no numbers if they
+            are left out
+    """
     systems: dict[str, list[tuple[tuple[str, int], EvaluatedDialogue]]] = {}
+    failures: dict[str, Counter[str]] = {}
     for evaluation in evaluations:
         for each in evaluation.dialogues:
-            systems.setdefault(each.system, []).append(((evaluation.name, each.repeat), each))
+            if each.failure is not None:
+                failures.setdefault(each.system, Counter())[each.failure] += 1
+            if each.failure is None or failed == "wrong":
+                systems.setdefault(each.system, []).append(((evaluation.name, each.repeat), each))
     return {
+        "failed": {
+            "counted": failed,
+            "by_system": {name: dict(counts.most_common()) for name, counts in failures.items()},
+        },
         "systems": [_system(name, dialogues) for name, dialogues in systems.items()],
         "comparisons": [
             {"metric": metric.name, **_told(each)}
@@ -102,7 +114,9 @@ def _system(name: str, dialogues: Sequence[tuple[tuple[str, int], EvaluatedDialo
             for language, task in tasks
         ],
         "ends": dict(Counter(each.end for each in records).most_common()),
-        "mining_decided_by": dict(Counter(each.decided_by or "nobody" for each in records if each.vague)),
+        "mining_decided_by": dict(
+            Counter(each.decided_by or "nobody" for each in records if each.vague and each.failure is None)
+        ),
     }
 
 

@@ -71,16 +71,13 @@ class _Evaluation:
         )
 
     @cached_property
-    def inquiries(self) -> dict[str, InquiryRecord]:
-        """Those that an earlier evaluation wrote, or none."""
-        return {} if self.decided.inquiries is None else inquiries_in(Path(self.decided.inquiries))
+    def _test_set(self) -> tuple[list[Case], dict[str, str]]:
+        return cases_and_inquiries(self.decided, self.report)
 
-    @cached_property
+    @property
     def cases(self) -> list[Case]:
         """The test set. Raises UserError where there is none."""
-        if self.decided.inquiries is None:
-            return cases_in(self.decided, self.report)
-        return _as_inquired(self.decided.read_seeds(self.report), self.inquiries, self.decided.inquiries)
+        return self._test_set[0]
 
     def count(self) -> int:
         return len(self.cases) * self.decided.repeats
@@ -95,8 +92,8 @@ class _Evaluation:
             budget = dialogue_budget(models[role].context_tokens)
             return steps_of(ask, budget=budget, small=self.decided.small(role), seed=self.decided.seed)
 
-        inquiries = {seed_id: each.utterance for seed_id, each in self.inquiries.items()}
-        return await Evaluating(stream, self.decided, steps, inquiries).run(self.cases)
+        cases, inquiries = self._test_set
+        return await Evaluating(stream, self.decided, steps, dict(inquiries)).run(cases)
 
     def derive(self, directory: RunDirectory, ended: Ended) -> dict[str, Any]:
         journal = directory.journal
@@ -107,12 +104,24 @@ class _Evaluation:
         directory.write(FAILURES, directory.failures)
         results: dict[str, Any] | None = None
         if dialogues:
-            results, _, files = derived([Evaluation(str(directory.path), dialogues)])
+            results, _, files = derived([Evaluation(str(directory.path), dialogues)], self.decided.failed)
             for name, text in files.items():
                 directory.write(name, lambda text=text: [text])  # type: ignore[misc]
         summary = _summary(directory, self.decided, self.cases, self.report, ended) | {"results": results}
         directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
         return summary
+
+
+def cases_and_inquiries(config: EvaluateConfig, report: ReadingReport) -> tuple[list[Case], dict[str, str]]:
+    """The test set, and seed id → the first words, where an earlier evaluation wrote them.
+
+    report: what of the seeds is left out. Raises UserError where there is no test set.
+    """
+    if config.inquiries is None:
+        return cases_in(config, report), {}
+    known = inquiries_in(Path(config.inquiries))
+    cases = _as_inquired(config.read_seeds(report), known, config.inquiries)
+    return cases, {seed_id: each.utterance for seed_id, each in known.items()}
 
 
 def _as_inquired(seeds: Sequence[Seed], inquiries: dict[str, InquiryRecord], where: str) -> list[Case]:

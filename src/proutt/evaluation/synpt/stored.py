@@ -8,7 +8,7 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.evaluation.stored import files_of, read_lines
-from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
+from proutt.evaluation.synpt.record import EvaluatedDialogue, Failed, InquiryRecord
 from proutt.evaluation.synpt.results import Evaluation, results_of
 from proutt.evaluation.synpt.tables import tables_of
 from proutt.evaluation.tables import Table
@@ -39,8 +39,10 @@ def inquiries_in(path: Path) -> dict[str, InquiryRecord]:
     return found
 
 
-def derived(evaluations: Sequence[Evaluation]) -> tuple[dict[str, Any], list[Table], Mapping[str, str]]:
-    """Results, tables, and the files that hold them (name → text)."""
-    results = results_of(evaluations)
+def derived(
+    evaluations: Sequence[Evaluation], failed: Failed = "wrong"
+) -> tuple[dict[str, Any], list[Table], Mapping[str, str]]:
+    """Results, tables, and the files that hold them (name → text). failed: as in `results_of`."""
+    results = results_of(evaluations, failed)
     tables = tables_of(results)
     return results, tables, files_of({"kind": "synpt", **results}, tables)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from proutt.errors import ModelError
+from proutt.errors import AnswerError, ModelError
 from proutt.intent.task import Task
 from proutt.llm import ChatModel, Message, Request, Sampling, Usage, without_reasoning
 from proutt.llm import Reply as ModelReply
@@ -23,6 +23,8 @@ from proutt.prompts.template import fill, prompt_language, template
 SubjectKind = Literal["plain", "prompted", "assistant-agent"]
 #: Room for a reply with a thinking text before it, as SynPT's training rows have one.
 REPLY_TOKENS = 1200
+#: What a model fails at by itself, and not its endpoint: the dialogue has outgrown it.
+OWN_FAILURES = ("context-too-long",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Answer:
     asked     the intention it asks for, where it says so itself
     options   the options it offers, where it says so itself
     thinking  what its next answer needs to know of this one
+    failure   where it gave no answer that can be used: why, as a short slug; then the rest is empty
     """
 
     text: str
@@ -41,6 +44,7 @@ class Answer:
     asked: str | None = None
     options: tuple[str, ...] | None = None
     thinking: Thinking | None = None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,24 @@ class Subject(Protocol):
     """
 
     async def __call__(self, place: str, task: Task, past: Sequence[Turn], utterance: str) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class UnderTest:
+    """A subject whose own failures are answers, since they are what it would do to a user: unusable answers to the
+    steps of an agent, a dialogue that its context does not hold. Errors of an endpoint are raised as they are."""
+
+    subject: Subject
+
+    async def __call__(self, place: str, task: Task, past: Sequence[Turn], utterance: str) -> Answer:
+        try:
+            return await self.subject(place, task, past, utterance)
+        except AnswerError as error:
+            return Answer("", failure=error.kind)
+        except ModelError as error:
+            if error.kind not in OWN_FAILURES:
+                raise
+            return Answer("", failure=error.kind)
 
 
 @dataclass(frozen=True)

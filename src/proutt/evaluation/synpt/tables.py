@@ -74,22 +74,42 @@ def _comparisons(results: Mapping[str, Any]) -> Table:
 
 
 def _account(results: Mapping[str, Any]) -> Table:
+    of_systems = {each["system"]: each for each in results["systems"]}
+    failed = results["failed"]
     rows = [
         (
-            each["system"],
-            str(each["seeds"]),
-            str(each["repeats"]),
-            _counts(each["ends"]),
-            _counts(each["mining_decided_by"]),
+            name,
+            *(("", "", "", "") if each is None else _account_of(each)),
+            _counts(failed["by_system"].get(name, {})),
         )
-        for each in results["systems"]
+        for name in dict.fromkeys([*of_systems, *failed["by_system"]])
+        for each in [of_systems.get(name)]
     ]
     return Table(
         "synpt-account",
         "What the numbers rest on",
-        ("system", "seeds", "repeats", "dialogues end by", "what a reply asks for was told by"),
+        (
+            "system",
+            "seeds",
+            "repeats",
+            "dialogues end by",
+            "what a reply asks for was told by",
+            "failures of the model",
+        ),
         tuple(rows),
+        _FAILED[failed["counted"]] if failed["by_system"] else "",
     )
+
+
+_FAILED = {
+    "wrong": "Dialogues in which the model under test failed count as wrong in VJ, IIM and IS.",
+    "left-out": "Dialogues in which the model under test failed are left out of every number.",
+}
+
+
+def _account_of(system: Mapping[str, Any]) -> tuple[str, ...]:
+    counts = (str(system["seeds"]), str(system["repeats"]))
+    return (*counts, _counts(system["ends"]), _counts(system["mining_decided_by"]))
 
 
 def _counts(counts: Mapping[str, int]) -> str:

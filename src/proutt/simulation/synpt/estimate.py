@@ -6,9 +6,10 @@ inquiry names, and who is reluctant, is drawn as the run draws it, so the turns 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from proutt.errors import ItemFailed, UserError
 from proutt.intent.task import Seed, Task
@@ -20,9 +21,9 @@ from proutt.prediction.estimate_like import Measures, measures_of, refuse_other
 from proutt.prediction.rehearsal import Rehearsal, estimated, profile_of
 from proutt.prompts import Role
 from proutt.runs.estimate import Estimate
-from proutt.runs.estimate_amounts import Table
+from proutt.runs.estimate_amounts import Table, scaled
 from proutt.runs.estimate_answers import Course
-from proutt.runs.estimate_rehearsal import Counts, StandIn
+from proutt.runs.estimate_rehearsal import StandIn
 from proutt.runs.estimate_sample import EXACT
 from proutt.runs.journal import Journal
 from proutt.runs.prices import Price
@@ -80,18 +81,12 @@ class _Rehearsal(Rehearsal[SynPTConfig, Seed, Seed]):
     def bounded(self, tables: dict[Course, Table]) -> dict[Course, Table]:
         if not self.config.require_valid:
             return tables
-        return {**tables, "high": _times(tables["high"], self.config.valid_tries)}
+        return {**tables, "high": scaled(tables["high"], self.config.valid_tries)}
 
     def measures(self, like: Journal) -> Measures:
         records = [SynPTDialogue.model_validate_json(item.record) for item, _ in like.items("simulated")]
         refuse_other(like, self.config, _SAME, made=len(records), verb="simulate synpt", what="dialogue")
-        tasks = {task.name: task for task in self.config.read_tasks()}
-        seeds = [found for found in (_seed_of(each, tasks) for each in records) if found is not None]
-        if len(seeds) < len(records):
-            remedy = "Give the --tasks of that run, or leave --like out."
-            raise UserError(
-                "this run has dialogues of tasks that are not known here.", where=str(like.path), remedy=remedy
-            )
+        seeds = seeds_of(records, self.config.read_tasks(), where=str(like.path))
         models = ", ".join(dict.fromkeys(records[0].models.values()))
         return measures_of(like, self.of(seeds), cases=len(records), model=models)
 
@@ -108,15 +103,27 @@ class _Rehearsal(Rehearsal[SynPTConfig, Seed, Seed]):
         )
 
 
-def _seed_of(record: SynPTDialogue, tasks: Mapping[str, Task]) -> Seed | None:
-    """The seed that a dialogue was made of; None where its task is another one now."""
-    task = tasks.get(record.task)
-    return None if task is None or set(task.keys) != set(record.values) else Seed(record.seed_id, task, record.values)
+class OfSeed(Protocol):
+    """A record of a dialogue that names its seed and what the user wants."""
+
+    @property
+    def seed_id(self) -> str: ...
+
+    @property
+    def task(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, str]: ...
 
 
-def _times(table: Table, factor: int) -> Table:
-    found: Table = {}
-    for place, counts in table.items():
-        found[place] = Counts()
-        found[place].add(counts, factor)
-    return found
+def seeds_of(records: Sequence[OfSeed], tasks: Iterable[Task], *, where: str) -> list[Seed]:
+    """The seed of each dialogue of a run. Raises UserError where the task of one is not there, or another one now."""
+    known = {task.name: task for task in tasks}
+    seeds = []
+    for record in records:
+        task = known.get(record.task)
+        if task is None or set(task.keys) != set(record.values):
+            remedy = "Give the --tasks of that run, or leave --like out."
+            raise UserError("this run has dialogues of tasks that are not known here.", where=where, remedy=remedy)
+        seeds.append(Seed(record.seed_id, task, record.values))
+    return seeds

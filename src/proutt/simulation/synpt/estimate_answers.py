@@ -19,6 +19,7 @@ from proutt.prompts.step import AnswerT
 from proutt.prompts.synpt import small_assistant, small_intentions, small_user
 from proutt.runs.estimate_rehearsal import StandIn
 
+Makers = Mapping[type[Step[Any]], Callable[[Any, Any], dict[str, Any]]]
 #: Share of a seed's intentions that is told by who has all of them in sight and may tell what they like.
 _FREELY = 0.5
 
@@ -39,13 +40,18 @@ class RehearsedAgents:
     unwilling: bool = False
 
     async def __call__(self, step: Step[AnswerT], place: str) -> AnswerT:  # noqa: ARG002
-        for kind, make in _MAKERS.items():
+        for kind, make in self.makers.items():
             if isinstance(step, kind):
                 said = make(self, step)
                 self.stand_in.count_step(step, json.dumps(said, ensure_ascii=False))
                 answer: Any = _as_answer(said)
                 return answer  # type: ignore[no-any-return]
         raise ValueError(f"no stand-in answers the step {step.name!r}")
+
+    @property
+    def makers(self) -> Makers:
+        """What answers each kind of step, as what its text says."""
+        return _MAKERS
 
     # Texts.
 
@@ -178,7 +184,7 @@ def _have_enough(agents: RehearsedAgents, step: small_user.HaveEnough) -> dict[s
     return {"reasoning": agents.text("reasoning"), "utterance": agents.utterance({})}
 
 
-_MAKERS: Mapping[type[Step[Any]], Callable[[RehearsedAgents, Any], dict[str, Any]]] = {
+_MAKERS: Makers = {
     synpt.Inquire: _inquire,
     synpt.ReplyAsUser: _reply,
     synpt.ThinkOver: _think_over,

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from proutt.dialogue import ReadingReport
 from proutt.intent.task import Task
 from proutt.llm import ModelSpec
 from proutt.prompts import Role
@@ -65,14 +66,7 @@ class _Seeds(MakingOf[GrowingConfig]):
 
     @cached_property
     def there(self) -> dict[str, list[dict[str, str]]]:
-        """Task → values of the seeds that the user has already."""
-        found: dict[str, list[dict[str, str]]] = {task.name: [] for task in self.tasks}
-        if self.decided.inputs:
-            everything = self.decided.read_tasks()
-            for seed in read_seeds(self.decided.inputs, everything, self.report, strict=self.decided.strict):
-                if seed.task.name in found:
-                    found[seed.task.name].append(dict(seed.values))
-        return found
+        return seeds_there(self.decided, self.report)
 
     @property
     def specs(self) -> dict[Role, ModelSpec]:
@@ -94,8 +88,7 @@ class _Seeds(MakingOf[GrowingConfig]):
 
     @property
     def _rounds(self) -> int:
-        """Most rounds of a task: three times what it takes where every seed is new."""
-        return 3 * math.ceil(self.decided.count / (self.decided.per_round or 1)) + PATIENCE
+        return most_rounds(self.decided)
 
     async def _task(self, stream: Stream, number: int, task: Task, missing: Sequence[int]) -> None:
         for k in missing:
@@ -110,17 +103,9 @@ class _Seeds(MakingOf[GrowingConfig]):
             await stream.items(number, {k: self._round(stream, number, k, grown.pool)})
 
     async def _round(self, stream: Stream, number: int, k: int, pool: Pool) -> Item:
-        task = pool.task
-        chance = Random(f"{self.decided.seed}/{task.name}/{k}")
-        step = Grow(
-            task=task,
-            n=self.decided.per_round or 1,
-            vary=task.keys[(k - 1) % len(task.keys)],
-            sample=pool.sample(chance),
-            frequent=pool.frequent(),
-        )
+        step = question(self.decided, pool, k)
         ask = stream.calls.for_item((number, k), rounds=stream.journal.rounds(number))
-        found = step.found(await ask(step, f"{task.name}/{k}/grow"))
+        found = step.found(await ask(step, f"{pool.task.name}/{k}/grow"))
         stream.progress.marks["seeds"] += sum(pool.add(values) is None for values in found)
         return Item(number, k, "grown", record=json.dumps(found, ensure_ascii=False))
 
@@ -172,6 +157,47 @@ class _Seeds(MakingOf[GrowingConfig]):
             "skipped_records": dict(self.report.skipped),
             **taken(journal, ended),
         }
+
+
+def seeds_there(config: GrowingConfig, report: ReadingReport) -> dict[str, list[dict[str, str]]]:
+    """Task → values of the seeds that the user has already. Raises UserError where tasks or seeds are not right."""
+    found: dict[str, list[dict[str, str]]] = {task.name: [] for task in config.chosen_tasks()}
+    if config.inputs:
+        for seed in read_seeds(config.inputs, config.read_tasks(), report, strict=config.strict):
+            if seed.task.name in found:
+                found[seed.task.name].append(dict(seed.values))
+    return found
+
+
+def question(config: GrowingConfig, pool: Pool, k: int) -> Grow:
+    """What a round is asked, from 1. pool: what the rounds before it have brought."""
+    task = pool.task
+    chance = Random(f"{config.seed}/{task.name}/{k}")
+    return Grow(
+        task=task,
+        n=config.per_round or 1,
+        vary=task.keys[(k - 1) % len(task.keys)],
+        sample=pool.sample(chance),
+        frequent=pool.frequent(),
+    )
+
+
+def least_rounds(config: GrowingConfig, count: int | None = None) -> int:
+    """Rounds of a task where every seed is new. count: of seeds; those that are wanted where None."""
+    return math.ceil((config.count if count is None else count) / (config.per_round or 1))
+
+
+def most_rounds(config: GrowingConfig) -> int:
+    """Most rounds of a task: three times the least, and as many more as it has patience."""
+    return 3 * least_rounds(config) + PATIENCE
+
+
+def kept_in(journal: Journal, tasks: Sequence[Task]) -> dict[str, int]:
+    """Task → how many seeds a run has brought that are like no other of it; of these tasks, those that it has."""
+    rounds: dict[str, list[Item]] = {}
+    for item, name in journal.items("grown"):
+        rounds.setdefault(name, []).append(item)
+    return {task.name: len(_folded(task, (), rounds[task.name]).kept) for task in tasks if task.name in rounds}
 
 
 @dataclass(frozen=True)

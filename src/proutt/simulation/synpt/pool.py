@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import Random
 
 from proutt.errors import ItemFailed
@@ -57,6 +57,10 @@ class Pool:
         self._known.add(key)
         self.seeds.append(found)
         return None
+
+    def fill(self, seeds: Iterable[Values]) -> None:
+        """Take seeds in as they are, unchecked: for a pool that nothing is added to."""
+        self.seeds.extend(seeds)
 
     def sample(self, chance: Random) -> tuple[Values, ...]:
         """A few of the seeds, the latest one among them."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from proutt.llm import ModelSpec
 from proutt.prompts import Role
-from proutt.prompts.personas.brief import Brief
+from proutt.prompts.personas.brief import Brief, Sketch
 from proutt.prompts.personas.small_write import WritePerson
 from proutt.prompts.personas.write import WritePeople
 from proutt.runs.directory import RunDirectory
@@ -78,7 +78,7 @@ class _Personas(MakingOf[GeneratingConfig]):
         everybody = Company()
 
         async def again(number: int, group: OccupationGroup, missing: Sequence[int]) -> None:
-            cast = self._settled(stream.journal, number, everybody)
+            cast = self.settled(stream.journal, number, everybody)
             await self._rounds(stream, number, group, cast, missing)
 
         in_order = replace(stream, window=1)
@@ -91,8 +91,8 @@ class _Personas(MakingOf[GeneratingConfig]):
 
     @property
     def _first(self) -> range:
-        """The rounds of a group on its own: as many as it takes where every place is asked for TRIES times."""
-        return range(1, math.ceil(self.decided.each * TRIES / (self.decided.per_call or 1)) + TRIES + 1)
+        """The rounds of a group on its own."""
+        return range(1, most_rounds(self.decided) + 1)
 
     @property
     def _second(self) -> range:
@@ -100,10 +100,7 @@ class _Personas(MakingOf[GeneratingConfig]):
         return range(self._first.stop, 2 * self._first.stop - 1)
 
     def _briefs(self, group: OccupationGroup) -> dict[int, Brief]:
-        decided = self.decided
-        how = {"seed": decided.seed, "language": decided.language}
-        shares = {"difficult": decided.difficult, "rough": decided.rough}
-        return {slot: brief_of(group.code, slot, **how, **shares) for slot in range(1, decided.each + 1)}  # type: ignore[arg-type]
+        return briefs_of(self.decided, group)
 
     async def _rounds(
         self, stream: Stream, number: int, group: OccupationGroup, given: _Casting, missing: Sequence[int]
@@ -127,24 +124,9 @@ class _Personas(MakingOf[GeneratingConfig]):
         self, stream: Stream, number: int, k: int, group: OccupationGroup, cast: Cast, slots: Sequence[int]
     ) -> Item:
         ask = stream.calls.for_item((number, k), rounds=stream.journal.rounds(number))
-        place, name = f"{group.code}/{k}", group.name(cast.language)
-        if self.decided.small_steps:
-            (slot,) = slots
-            person = WritePerson(code=cast.language, group=name, brief=cast.briefs[slot], taken=cast.names)
-            found = [Candidate(slot, person.found(await ask(person, f"{place}/write")))]
-            return Item(number, k, "grown", record=written(found))
-        people = WritePeople(
-            code=cast.language,
-            group=name,
-            briefs=tuple(cast.briefs[slot] for slot in slots),
-            taken=cast.names,
-            refused=tuple(
-                (position, cast.refused[slot].text)
-                for position, slot in enumerate(slots, start=1)
-                if slot in cast.refused
-            ),
-        )
-        sketches = people.found(await ask(people, f"{place}/write"))
+        step = question(self.decided, group, cast, slots)
+        found = step.found(await ask(step, f"{group.code}/{k}/write"))
+        sketches = [found] if isinstance(found, Sketch) else found
         return Item(number, k, "grown", record=written(map(Candidate, slots, sketches)))
 
     def _cast(self, journal: Journal, number: int, company: Company) -> _Casting:
@@ -155,7 +137,7 @@ class _Personas(MakingOf[GeneratingConfig]):
             _replayed(cast, journal, number, k, company)
         return _Casting(cast, company)
 
-    def _settled(self, journal: Journal, number: int, everybody: Company) -> _Casting:
+    def settled(self, journal: Journal, number: int, everybody: Company) -> _Casting:
         """A group among the earlier ones, which `everybody` holds, after the rounds of both passes."""
         cast = self._cast(journal, number, Company()).cast
         cast.settle(everybody)
@@ -167,7 +149,7 @@ class _Personas(MakingOf[GeneratingConfig]):
         journal, everybody = directory.journal, Company()
         known = {number for (number,) in journal.rows("SELECT number FROM dialogues")}
         casts = {
-            group: self._settled(journal, number, everybody).cast
+            group: self.settled(journal, number, everybody).cast
             for number, group in enumerate(self.groups)
             if number in known
         }
@@ -217,6 +199,48 @@ class _Personas(MakingOf[GeneratingConfig]):
             "failed": journal.failed_by_reason(),
             **taken(journal, ended),
         }
+
+
+def question(
+    config: GeneratingConfig, group: OccupationGroup, cast: Cast, slots: Sequence[int]
+) -> WritePerson | WritePeople:
+    """What a round is asked. cast: whom the rounds before it have brought; slots: the places it is to fill."""
+    name = group.name(cast.language)
+    if config.small_steps:
+        (slot,) = slots
+        return WritePerson(code=cast.language, group=name, brief=cast.briefs[slot], taken=cast.names)
+    return WritePeople(
+        code=cast.language,
+        group=name,
+        briefs=tuple(cast.briefs[slot] for slot in slots),
+        taken=cast.names,
+        refused=tuple(
+            (position, cast.refused[slot].text) for position, slot in enumerate(slots, start=1) if slot in cast.refused
+        ),
+    )
+
+
+def briefs_of(config: GeneratingConfig, group: OccupationGroup) -> dict[int, Brief]:
+    """Place → what is drawn of who is to fill it, from 1."""
+    how: dict[str, Any] = {"seed": config.seed, "language": config.language}
+    how |= {"difficult": config.difficult, "rough": config.rough}
+    return {slot: brief_of(group.code, slot, **how) for slot in range(1, config.each + 1)}
+
+
+def most_rounds(config: GeneratingConfig) -> int:
+    """Most rounds of a group on its own: as many as it takes where every place is asked for TRIES times."""
+    return math.ceil(config.each * TRIES / (config.per_call or 1)) + TRIES
+
+
+def kept_in(journal: Journal, config: GeneratingConfig) -> dict[OccupationGroup, int]:
+    """Group → how many people a run has brought. config: the run's own."""
+    people, everybody = _Personas(config), Company()
+    known = {number for (number,) in journal.rows("SELECT number FROM dialogues")}
+    return {
+        group: len(people.settled(journal, number, everybody).cast.kept)
+        for number, group in enumerate(people.groups)
+        if number in known
+    }
 
 
 @dataclass(frozen=True)
