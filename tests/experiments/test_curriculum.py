@@ -270,12 +270,12 @@ def test_a_trained_chatbot_makes_the_next_corpus_and_is_trained_further(server, 
 
 
 def test_a_dry_run_says_what_the_corpora_would_take(server, tmp_path):
-    """As often as there are iterations, without a call; training and validation are not in it."""
+    """As often as there are iterations, without a call; training is not in it."""
     said = done(curriculum(tmp_path, server.url), tmp_path / "out", "--dry-run")
     assert said.exit_code == 0, said.output
     (stage,) = (json.loads(line) for line in said.stdout.splitlines())
     once = stage["cost"]["calls"] / 2
     assert stage["state"] == "to do"
     assert 4 * 5 <= once <= 4 * 7  # four users: greeting, introduction, response, verdict, reply; once more at most
-    assert "2 corpora like the first" in stage["cost"]["said"]
+    assert "2 iterations like the first" in stage["cost"]["said"]
     assert not server.requests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from proutt.errors import UserError
 from proutt.evaluation.estimate import estimated
 from proutt.evaluation.run import Order
 from proutt.evaluation.synpt.inquiring import cases_in
+from proutt.evaluation.upc.config import UPCEvaluateConfig
 from proutt.experiments.curriculum.loop import Curriculating
 from proutt.experiments.dialogue_stages import Simulating
 from proutt.experiments.measuring_stages import Comparing, Evaluating, Predicting
@@ -59,8 +60,7 @@ def cost_of(standing: Standing, needs: list[Standing]) -> Cost:
     if isinstance(work, Curriculating):
         return _of_curriculum(work)
     if isinstance(work, Proactive):
-        dialogues = work.config.repeats * sum(1 for _ in work.config.personas(ReadingReport()))
-        return Cost(money=None, said=f"{dialogues} dialogues to hold; calls not known before")
+        return _of_proactivity(work.config)
     if isinstance(work, Inquiring):
         return Cost(calls=len(cases_in(work.config, ReadingReport())), money=None, said="tokens not known before")
     runs = [each.kept.run for each in needs if each.kept is not None]
@@ -93,19 +93,33 @@ def _of(found: Estimate) -> Cost:
 
 
 def _of_curriculum(work: Curriculating) -> Cost:
-    """Its corpora, each like the first: how many come back, and how soon it ends, nobody knows before."""
+    """Its corpora and validations, each like the first: how many come back, how soon it ends, nobody knows before."""
     from proutt.simulation.upc.estimate import estimate as estimate_corpus
 
-    one = _of(estimate_corpus(work.corpus, work.corpus.personas(ReadingReport()), prices=read_prices()))
+    parts = [_of(estimate_corpus(work.corpus, work.corpus.personas(ReadingReport()), prices=read_prices()))]
+    if work.validation is not None:
+        parts.append(_of_proactivity(work.validation))
     times = work.said.iterations
     return Cost(
-        one.calls * times,
-        one.tokens * times,
-        None if one.money is None else one.money * times,
-        one.currency,
-        None if one.seconds is None else one.seconds * times,
-        f"{times} corpora like the first; without training and validation",
+        times * sum(each.calls for each in parts),
+        times * sum(each.tokens for each in parts),
+        _times(times, [each.money for each in parts]),
+        parts[0].currency,
+        _times(times, [each.seconds for each in parts]),
+        f"{times} iterations like the first; without training",
     )
+
+
+def _times(times: int, of: Sequence[float | None]) -> float | None:
+    """So many times all of them; None where one is not known."""
+    known = [each for each in of if each is not None]
+    return times * sum(known) if len(known) == len(of) else None
+
+
+def _of_proactivity(config: UPCEvaluateConfig) -> Cost:
+    from proutt.evaluation.upc.estimate import estimate as estimate_evaluation
+
+    return _of(estimate_evaluation(config, config.personas(ReadingReport()), prices=read_prices()))
 
 
 def _of_evaluation(order: Order) -> Cost:
