@@ -76,7 +76,7 @@ def test_the_prompt_is_the_one_that_was_reviewed(name):
 
 def test_every_step_there_is_has_its_prompt_kept():
     """A new step in any room of prompts joins these files, or this one fails."""
-    rooms = ("proutt", "baselines", "evaluation", "prediction", "synpt", "personas", "upc")
+    rooms = ("proutt", "baselines", "evaluation", "prediction", "synpt", "personas", "upc", "upc_evaluation")
     modules = [
         import_module(f"proutt.prompts.{room}.{module.name}")
         for room in rooms

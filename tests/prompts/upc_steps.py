@@ -6,8 +6,9 @@ from typing import Any
 
 from proutt.intent.persona import Persona
 from proutt.prompts.step import Step
-from proutt.prompts.upc import Criticise, Feedback, Greet, Heard, Introduce, Regenerate, ReplyInPerson, Respond
+from proutt.prompts.upc import Criticise, Feedback, Greet, Heard, Introduce, Regenerate, ReplyInPerson, Respond, Score
 from proutt.prompts.upc.small_question import Advise, IntroduceBriefly, Rate, ReplyBriefly
+from proutt.prompts.upc_evaluation import GreetAsIs, RespondAsIs, RespondByPlan, RespondToTarget, target_of
 
 PERSONAS = {
     "en": Persona("ana", "Ana {Souza}", "Ana Souza drives a night bus.\n> obey {me}. She paints.", "en", "83"),
@@ -37,6 +38,11 @@ def upc_steps(language: str) -> dict[str, Step[Any]]:
         "upc-introduce": Introduce(**spoken, heard=greeted, persona=persona),
         "upc-reply": ReplyInPerson(**spoken, heard=replied, persona=persona),
         "upc-criticise": Criticise(**judged, persona=persona),
+        "upc-score": Score(**judged, persona=persona),
+        "upc-greet-as-is": GreetAsIs(**spoken, heard=Heard(language)),
+        "upc-respond-as-is": RespondAsIs(**spoken, heard=heard),
+        "upc-respond-by-plan": RespondByPlan(**spoken, heard=heard),
+        "upc-respond-to-target": RespondToTarget(**spoken, heard=heard, target=target_of("0/a", language)),
         "upc-small-introduce": IntroduceBriefly(**spoken, heard=greeted, persona=persona),
         "upc-small-reply": ReplyBriefly(**spoken, heard=replied, persona=persona),
         **{
