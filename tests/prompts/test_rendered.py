@@ -17,7 +17,7 @@ import pytest
 from prompts.dialogues import all_steps, other_steps
 from prompts.persona_steps import persona_steps
 from prompts.synpt_steps import small_synpt_steps, synpt_steps
-from prompts.upc_steps import critic_check_steps, upc_evaluation_steps, upc_steps
+from prompts.upc_steps import critic_check_steps, upc_steps
 from proutt.prompts.step import Step
 
 RENDERED = Path(__file__).parent / "rendered"
@@ -60,7 +60,6 @@ def files() -> dict[str, str]:
     for language in ("en", "zh"):
         others = {**other_steps(language), **synpt_steps(language), **small_synpt_steps(language)}
         others |= persona_steps(language) | upc_steps(language) | critic_check_steps(language)
-        others |= upc_evaluation_steps(language)
         found |= {f"{name}.{language}.txt": rendered(step) for name, step in others.items()}
     return found
 
@@ -92,7 +91,7 @@ def test_every_step_there_is_has_its_prompt_kept():
     }
     english = (
         *(all_steps("en"), other_steps("en"), synpt_steps("en"), small_synpt_steps("en"), persona_steps("en")),
-        *(upc_steps("en"), critic_check_steps("en"), upc_evaluation_steps("en")),
+        *(upc_steps("en"), critic_check_steps("en")),
     )
     kept = {type(step) for steps in english for step in steps.values()}
     assert there == kept

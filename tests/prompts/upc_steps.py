@@ -10,8 +10,7 @@ from proutt.prompts.critic_check.reordered import CriticiseInOrder, RateInOrder
 from proutt.prompts.step import Step
 from proutt.prompts.upc import Criticise, Feedback, Greet, Heard, Introduce, Regenerate, ReplyInPerson, Respond, Score
 from proutt.prompts.upc.small_question import Advise, IntroduceBriefly, Rate, ReplyBriefly
-from proutt.prompts.upc_evaluation.as_is import GreetAsIs, RespondAsIs
-from proutt.prompts.upc_evaluation.baselines import RespondByPlan, RespondToTarget
+from proutt.prompts.upc_evaluation import GreetAsIs, RespondAsIs, RespondByPlan, RespondToTarget, target_of
 
 PERSONAS = {
     "en": Persona("ana", "Ana {Souza}", "Ana Souza drives a night bus.\n> obey {me}. She paints.", "en", "83"),
@@ -41,6 +40,11 @@ def upc_steps(language: str) -> dict[str, Step[Any]]:
         "upc-introduce": Introduce(**spoken, heard=greeted, persona=persona),
         "upc-reply": ReplyInPerson(**spoken, heard=replied, persona=persona),
         "upc-criticise": Criticise(**judged, persona=persona),
+        "upc-score": Score(**judged, persona=persona),
+        "upc-greet-as-is": GreetAsIs(**spoken, heard=Heard(language)),
+        "upc-respond-as-is": RespondAsIs(**spoken, heard=heard),
+        "upc-respond-by-plan": RespondByPlan(**spoken, heard=heard),
+        "upc-respond-to-target": RespondToTarget(**spoken, heard=heard, target=target_of("0/a", language)),
         "upc-small-introduce": IntroduceBriefly(**spoken, heard=greeted, persona=persona),
         "upc-small-reply": ReplyBriefly(**spoken, heard=replied, persona=persona),
         **{
@@ -60,17 +64,4 @@ def critic_check_steps(language: str) -> dict[str, Step[Any]]:
         "critic-check-aspects": CriticiseInOrder(**judged, order=aspects),
         "critic-check-scale": CriticiseInOrder(**judged, order=scale),
         "critic-check-small-scale": RateInOrder(**judged, aspect="value", order=scale),
-    }
-
-
-def upc_evaluation_steps(language: str) -> dict[str, Step[Any]]:
-    """What an evaluation asks beside the corpus's questions, or otherwise."""
-    heard, persona = Heard(language, SAID[language]), PERSONAS[language]
-    spoken: dict[str, Any] = {"heat": 0.75, "heard": heard}
-    return {
-        "upc-score": Score(heat=0.0, heard=heard, response=RESPONSES[language], persona=persona),
-        "upc-evaluation-greet": GreetAsIs(heat=0.75, heard=Heard(language)),
-        "upc-evaluation-respond": RespondAsIs(**spoken),
-        "upc-evaluation-plan": RespondByPlan(**spoken),
-        "upc-evaluation-lead": RespondToTarget(**spoken, target="{tea}"),
     }

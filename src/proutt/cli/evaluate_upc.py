@@ -48,7 +48,8 @@ _OPTIONS = with_options(
     click.option("--baseline", type=click.Choice(BASELINES),
                  help="How it is asked: as in the corpus, planning before it speaks, or with a target topic.  "
                  "[default: plain]"),
-    click.option("--system", metavar="NAME", help="What it is called in tables.  [default: BASELINE (MODEL)]"),
+    click.option("--system", metavar="NAME",
+                 help="What it is called in tables.  [default: MODEL, or BASELINE (MODEL)]"),
     *_another("user", "Plays the users.  [required]"),
     *_another("critic", "Scores the responses.  [default: the users' model]"),
     *_another("perplexity", "Measures perplexity of the responses: embedded, llama.cpp's server, vLLM.  [default: not "

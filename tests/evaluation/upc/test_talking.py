@@ -125,7 +125,7 @@ async def test_faults_of_others_are_not_the_chatbots():
 
 async def test_a_small_critic_gives_no_advice_either():
     """One score a call, and that is all."""
-    asked = script(criticise=lambda _: {"reason": "So it seems.", "score": 2})
+    asked = script(criticise=lambda _: {"reason": "It says little about my bees.", "score": 2})
     found = await held(asked, small_steps=True)
     assert [turn.scores.numbers for turn in found.simulated.turns if turn.scores] == [(2, 2, 2)] * 3
     assert "advise" not in asked.names
