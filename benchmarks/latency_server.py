@@ -116,10 +116,11 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", default="fixed:0.2")
     parser.add_argument("--answers", choices=("fixed", "proutt"), default="fixed")
+    parser.add_argument("--host", default="127.0.0.1")
     given = parser.parse_args()
     latency, answer, seen = latency_of(given.latency), answers_of(given.answers), Seen()
     server = await asyncio.get_running_loop().create_server(
-        lambda: Http(seen, latency, answer), "127.0.0.1", 0, backlog=4096
+        lambda: Http(seen, latency, answer), given.host, 0, backlog=4096
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

@@ -7,6 +7,7 @@ all counted, also those that two runs have paid for the same question.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -25,6 +26,8 @@ from proutt.runs.sharding import Shard
 
 #: Of a configuration, what runs that are joined may differ in.
 _OWN = ("shard", "inputs")
+#: What says where a model was asked: each machine may have its own server of the same one.
+_ADDRESS = re.compile(r"(roles\..*\.)?base_url:")
 #: Rows that are written in one transaction.
 _TOGETHER = 1000
 _DRAFT = ".merging"
@@ -156,7 +159,7 @@ def _refuse_unlike(parts: Sequence[_Part]) -> bool:
     first = parts[0]
     counted = [{key: value for key, value in part.config.items() if key not in _OWN} for part in parts]
     for part, config in zip(parts[1:], counted[1:], strict=True):
-        changed = list(differences(counted[0], config))
+        changed = [each for each in differences(counted[0], config) if not _ADDRESS.match(each)]
         if changed:
             raise UserError(
                 f"this run has other settings than {first.path} ({'; '.join(changed)}).",
