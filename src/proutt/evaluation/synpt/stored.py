@@ -55,6 +55,27 @@ def derived(
     return results, tables, files
 
 
+def holds_evaluation(folder: Path) -> bool:
+    """Whether `proutt evaluate synpt` wrote this folder."""
+    return (folder / DIALOGUES).is_file()
+
+
+def counted_in(folder: Path) -> Failed:
+    """How the results of a folder count dialogues in which the model under test failed; as wrong where it has none."""
+    try:
+        counted = json.loads((folder / RESULTS).read_text(encoding="utf-8"))["failed"]["counted"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "wrong"
+    return "left-out" if counted == "left-out" else "wrong"
+
+
+def rebuilt(folder: Path) -> tuple[dict[str, Any], list[Table]]:
+    """Write results and tables anew from the dialogues; no call is made. Raises UserError."""
+    results, tables, files = derived([evaluation_in(folder)], counted_in(folder))
+    write(folder, files)
+    return results, tables
+
+
 def write(folder: Path, files: Mapping[str, str]) -> None:
     """Write derived files into a folder. Raises UserError where that can't be done."""
     try:
