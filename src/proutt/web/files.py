@@ -39,11 +39,20 @@ def write_files(folder: Path, bench: Bench, plan: Plan, gate: float, batches: Se
 
 
 def write_claims(
-    folder: Path, evaluations: Sequence[Evaluation], plan: Plan, gate: float, batches: Sequence[Batch]
+    folder: Path,
+    evaluations: Sequence[Evaluation],
+    plan: Plan,
+    gate: float,
+    batches: Sequence[Batch],
+    digests: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The same of claims about dialogues."""
+    """The same of claims about dialogues. digests: of the files of dialogues, by which others know what was judged."""
     found = claim_results(plan, batches, evaluations)
-    results: dict[str, Any] = {"agreement": agreement(plan, batches, gate=gate), "claims": found}
+    results: dict[str, Any] = {
+        "agreement": agreement(plan, batches, gate=gate),
+        "claims": found,
+        "dialogues": list(digests),
+    }
     files: dict[str, Callable[[], Iterable[str]]] = {
         CLAIMS: as_lines(claim_records(plan, batches)),
         RESULTS: lambda: [json.dumps(results, ensure_ascii=False, indent=2) + "\n"],
