@@ -12,11 +12,19 @@ from click.testing import CliRunner
 from experiments.synpt_loop import answer, synpt_experiment, synpt_training
 from proutt.cli import cli
 from proutt.cli.experiment_session import _WORDS
+from proutt.errors import UserError
+from proutt.evaluation.cases import digest_of
 from proutt.evaluation.synpt import inquiring
 from proutt.evaluation.synpt import run as evaluating
+from proutt.evaluation.synpt.stored import evaluation_in
 from proutt.evaluation.upc import run as evaluating_upc
+from proutt.experiments.people_results import judged_in
 from proutt.simulation.synpt import run as simulating
 from proutt.simulation.upc import run as simulating_upc
+from proutt.web.claims import planned_claims
+from proutt.web.desk import Desk
+from proutt.web.files import write_claims
+from proutt.web.store import Store
 from runs.command import lines, paid_twice
 from servers.mining import seeds_at
 from servers.scripted import ScriptedServer
@@ -71,8 +79,38 @@ def test_from_seeds_to_the_table_and_then_all_is_kept(server, tmp_path):
     assert {each.name for each in out.glob("*.svg")} == {"figure-synpt-3.svg", "figure-synpt-4.svg"}
     assert "84.17" in (out / "table.md").read_text(encoding="utf-8")
     calls = len(server.requests)
-    assert worked(file, out) == []
+    assert shown["summary-human", "one"]["measured"] is None
+    (run,) = [
+        folder for folder in out.glob("stages/mining-*/run") if lines(folder / "evaluated.jsonl")[0]["system"] == "one"
+    ]
+    people = judged_by_two(run, tmp_path / "people", wrong="s1")
+    assert worked(file, out, "--set", f"data.people={people}") == []
     assert len(server.requests) == calls
+    shown = {(each["metric"], each["arm"]): each for each in results_in(out)["mining"] if each["task"] is None}
+    assert (shown["summary-human", "one"]["measured"], shown["summary-human", "one"]["paper"]) == (80, "93.33")
+    assert shown["mining-human", "one"]["measured"] == 100
+    assert shown["summary-human", "other"]["measured"] is None
+
+
+def test_what_people_said_of_something_else_is_refused(tmp_path):
+    """One line that names the folder."""
+    with pytest.raises(UserError, match="nothing that people said of dialogues"):
+        judged_in(tmp_path)
+
+
+def judged_by_two(run: Path, out: Path, *, wrong: str) -> Path:
+    """The folder in which two people have said yes to everything but one dialogue's summary."""
+    evaluations = [evaluation_in(run)]
+    plan = planned_claims(evaluations, seed=0, size=100, limit=None)
+    with Store(out, {"seed": 0}) as store:
+        desk = Desk(plan, store, 0, 0.75)
+        for name in ("Ann", "Ben"):
+            while "rest" not in (shown := desk.next(name)):
+                claim = plan.items[shown["item"]]
+                no = (claim.case.context.dialogue_id, claim.criterion) == (wrong, "summary")
+                desk.answer(name, shown["item"], "no" if no else "yes", 1.0)
+        write_claims(out, evaluations, plan, 0.75, desk.snapshot(), digest_of([run / "evaluated.jsonl"]))
+    return out
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -11,7 +11,7 @@ from proutt.errors import UserError
 from proutt.evaluation.synpt.record import EvaluatedDialogue, ReplyRecord, TurnRecord
 from proutt.evaluation.synpt.results import Evaluation
 from proutt.methods.record import UsageRecord
-from proutt.web.claims import planned_claims
+from proutt.web.claims import ClaimRecord, decided_claims, planned_claims
 from proutt.web.desk import Desk
 from proutt.web.files import write_claims
 from proutt.web.items import Claim, Plan
@@ -74,6 +74,12 @@ def test_two_judge_and_a_third_decides(desk, tmp_path):
     results = write_claims(tmp_path, [EVALUATION], desk.plan, 0.5, desk.snapshot())
     assert results["agreement"]["all"]["agreement"] == pytest.approx(2 / 3)
     mining, summary = results["claims"]
+    written = [ClaimRecord.model_validate_json(line) for line in (tmp_path / "claims.jsonl").open(encoding="utf-8")]
+    of_one = ("mine", "s1", 1)
+    assert decided_claims(written) == {
+        (*of_one, "mining"): True, (*of_one, "summary"): False, ("mine", "s2", 1, "summary"): True
+    }  # fmt: skip
+    assert decided_claims(written[:3]) == {}
     assert (mining["criterion"], mining["decided"], mining["people"]["mean"], mining["agreement"]) == (
         "mining",
         1,

@@ -172,9 +172,13 @@ def _of_dialogues(folders: Sequence[Path], *, seed: int, size: int, limit: int |
     from proutt.web.files import write_claims
 
     evaluations = [evaluation_in(folder) for folder in folders]
-    settings = {"dialogues": sorted(digest_of([dialogue_file(folder) for folder in folders]))}
+    digests = sorted(digest_of([dialogue_file(folder) for folder in folders]))
     plan = planned_claims(evaluations, seed=seed, size=size, limit=limit)
-    return _Asked(plan, settings, lambda out, plan, gate, batches: write_claims(out, evaluations, plan, gate, batches))
+
+    def write(out: Path, plan: Plan, gate: float, batches: Sequence[Batch]) -> dict[str, Any]:
+        return write_claims(out, evaluations, plan, gate, batches, digests)
+
+    return _Asked(plan, {"dialogues": digests}, write)
 
 
 def _of_responses(runs: Sequence[Path], *, seed: int, size: int, limit: int | None) -> _Asked:

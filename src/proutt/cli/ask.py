@@ -66,6 +66,11 @@ _DO_IT = {"en": "Do it now.", "zh": "现在就办。"}
     default=None,
     help="One small question a call, or one step.  [default: small with an embedded model]",
 )
+@click.option(
+    "--trained",
+    is_flag=True,
+    help="--model is one of proutt train over SynPT's rows: it asks as it was trained to. Needs --assistant-model.",
+)
 @click.option("--context-tokens", type=click.IntRange(min=256), help="Most tokens of prompt and answer of --model.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Keys all chance.")
 @click.option("--verbose", is_flag=True, help="Show what is understood after each of your messages.")
@@ -79,9 +84,13 @@ def command(**given: Any) -> int:
       proutt ask --model qwen3-8b --base-url http://localhost:8000/v1
       proutt ask --tasks tasks.yaml --model local --assistant-model big --assistant-base-url http://localhost:8000/v1
     """  # fmt: skip
+    from proutt.errors import UserError
     from proutt.llm import ModelSpec
     from proutt.prediction.workflow_models import workflow_of
 
+    if given["trained"] and not given["assistant_model"]:
+        remedy = "Give --assistant-model NAME: a model that only asks answers nothing else."
+        raise UserError("a trained model needs a larger one beside it.", where="--trained", remedy=remedy)
     spec = ModelSpec(
         model=opened_name(given["model"]),
         base_url=given["base_url"],
@@ -92,7 +101,7 @@ def command(**given: Any) -> int:
     small = spec.embedded if given["small_steps"] is None else given["small_steps"]
     asks = _opened(spec)
     larger = _opened(_larger(given)) if given["assistant_model"] else asks
-    workflow = workflow_of(tasks, asks, larger, small=small, seed=given["seed"])
+    workflow = workflow_of(tasks, asks, larger, small=small, seed=given["seed"], trained=given["trained"])
     click.echo(f"I know: {one_line(', '.join(task.name for task in tasks), 400)}\n{_HELP}")
     with asyncio.Runner() as runner:
         try:

@@ -226,13 +226,24 @@ def _draw(folder: Path, formats: tuple[str, ...]) -> list[Path]:
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def tables(folder: Path, *, figures: tuple[str, ...], quiet: bool, as_json: bool) -> None:
-    """Write results and tables again from stored judgements, without a call: the same, to the last byte."""
+    """Write results and tables again from stored judgements, without a call: the same, to the last byte.
+
+    DIR may be of proutt evaluate synpt, too.
+    """
     from proutt.cli.evaluate_view import print_results
     from proutt.evaluation.stored import rebuilt
+    from proutt.evaluation.synpt import stored as mining
 
-    results, made = rebuilt(folder)
-    if figures:
-        _draw(folder, figures)
+    if mining.holds_evaluation(folder):
+        results, made = mining.rebuilt(folder)
+        if figures:
+            from proutt.evaluation.synpt.figures import draw_metrics
+
+            draw_metrics(results, folder, figures)
+    else:
+        results, made = rebuilt(folder)
+        if figures:
+            _draw(folder, figures)
     print_results(results, made, folder, Shown(quiet=quiet, as_json=as_json))
 
 

@@ -66,6 +66,12 @@ if TYPE_CHECKING:
     help="For method proutt-pipeline and --tasks.  [default: small with an embedded model]",
 )
 @click.option(
+    "--trained",
+    is_flag=True,
+    help="With --tasks: --model is one of proutt train over SynPT's rows, and asks as it was trained to. Needs "
+    "--assistant-model.",
+)
+@click.option(
     "--tries",
     type=click.IntRange(1, 10),
     default=1,
@@ -219,6 +225,9 @@ def _settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> ServeSett
         )
     elif given["assistant_base_url"] is not None:
         raise UserError("names no model.", where="--assistant-base-url", remedy="Give --assistant-model, too.")
+    if given["trained"] and not (given["assistant_model"] and given["tasks"]):
+        remedy = "Give --tasks and --assistant-model NAME: a model that only asks answers nothing else."
+        raise UserError("a trained model needs tasks, and a larger model beside it.", where="--trained", remedy=remedy)
     keys: tuple[str, ...] = ()
     if given["client_key_env"]:
         named = ModelSpec(api_key_env=given["client_key_env"])
@@ -242,5 +251,5 @@ def _settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> ServeSett
 #: Options that are called as the settings are.
 _SAME = (
     *("method", "n", "instruction", "small_steps", "tries", "timeout_s", "min_score", "answer_tokens", "seed"),
-    *("host", "port", "feedback"),
+    *("host", "port", "feedback", "trained"),
 )

@@ -41,13 +41,15 @@ NOTHING_OF_NOW: dict[str, dict[str, None]] = {
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture. number: of the paper's figure; inches: width and height; plot: draws it into axes."""
+    """One picture. number: of the paper's figure; inches: width and height; plot: draws it into axes; caption: of its
+    figure, where that is not one of ProUtt's."""
 
     number: int
     title: str
     dataset: str
     inches: tuple[float, float]
     plot: Callable[[Any], None]
+    caption: str = ""
 
 
 def panels_of_results(kind: str, results: Mapping[str, Any]) -> list[Panel]:

@@ -114,7 +114,10 @@ class Paper(_Part):
 
 
 class ExperimentFile(_Part):
-    """The whole file."""
+    """The whole file.
+
+    people: data sets that are folders of `proutt annotate` over evaluations of `mining`
+    """
 
     title: str = Field(min_length=1)
     about: str = ""
@@ -126,6 +129,7 @@ class ExperimentFile(_Part):
     evaluate: Evaluate | None = None
     pairwise: Pairwise | None = None
     agreement: Agreement | None = None
+    people: list[str] = []
     paper: Paper | None = None
 
     @field_validator("models", mode="before")

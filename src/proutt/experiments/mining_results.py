@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from proutt.evaluation.synpt.results import METRICS, Evaluation, Metric, results
 from proutt.evaluation.synpt.stored import evaluation_in
 from proutt.evaluation.synpt.tables import tables_of as tables_of_mining
 from proutt.evaluation.tables import Table
+from proutt.experiments.people_results import Judged, evaluations_by_people
 from proutt.experiments.plan import Planned
 from proutt.experiments.running import Standing
+from proutt.web.claims import MINING, SUMMARY
 
 #: (arm, column) → the paper's number as it prints it; empty where it has none.
 PaperValue = Callable[[str, str], str]
@@ -24,8 +26,8 @@ PaperColumns = Callable[[str], Iterable[str]]
 TOKENS = "synthesis-tokens"
 #: Of `proutt evaluate synpt`, the numbers that are shown by task, too.
 _BY_TASK = ("vagueness", "mining", "summary", "emotion", "options")
-#: Numbers of people, which the paper has beside a judge's: proutt annotate makes them, and no stage does.
-OF_PEOPLE = {"mining-human": "IIM Acc. (H)", "summary-human": "IS Acc. (H)"}
+#: Numbers of people, which the paper has beside a judge's, and of what: proutt annotate makes them, and no stage does.
+OF_PEOPLE = {"mining-human": ("IIM Acc. (H)", MINING), "summary-human": ("IS Acc. (H)", SUMMARY)}
 
 
 def simulated(plan: Planned, found: Mapping[str, Standing], paper: PaperValue) -> Iterator[dict[str, Any]]:
@@ -50,9 +52,16 @@ def simulated(plan: Planned, found: Mapping[str, Standing], paper: PaperValue) -
 
 
 def mined(
-    plan: Planned, found: Mapping[str, Standing], paper: PaperValue, columns: PaperColumns
+    plan: Planned,
+    found: Mapping[str, Standing],
+    paper: PaperValue,
+    columns: PaperColumns,
+    people: Sequence[Judged] = (),
 ) -> Iterator[dict[str, Any]]:
-    """Every number of every arm; where it is by task, `task` names it. A number that is not measured is null."""
+    """Every number of every arm; where it is by task, `task` names it. A number that is not measured is null.
+
+    people: what they said of the arms' dialogues
+    """
     for data, by_arm in plan.mined.items():
         systems = {arm: _system(plan, found, data, arm) for arm in by_arm}
         for metric in METRICS:
@@ -66,19 +75,24 @@ def mined(
                 for task in dict.fromkeys((*theirs, *tasks)):
                     of = _number(metric, tasks.get(task), paper(arm, f"{metric.name} {task}"))
                     yield _row(metric, data, arm) | {"task": task} | of
-        for name, title in OF_PEOPLE.items():
+        for name, (title, criterion) in OF_PEOPLE.items():
+            metric = next(each for each in METRICS if each.name == criterion)
             for arm in by_arm:
-                row = {"metric": name, "title": title, "data": data, "arm": arm, "task": None}
-                yield row | _number(None, None, paper(arm, name))
+                system = _as_people_see_it(plan, found, data, arm, people, criterion)
+                yield (
+                    _row(metric, data, arm)
+                    | {"metric": name, "title": title}
+                    | _number(metric, system, paper(arm, name))
+                )
 
 
 def _row(metric: Metric, data: str, arm: str) -> dict[str, Any]:
     return {"metric": metric.name, "title": metric.title, "data": data, "arm": arm, "task": None}
 
 
-def _number(metric: Metric | None, of: Mapping[str, Any] | None, paper: str) -> dict[str, Any]:
-    estimate = None if of is None or metric is None else of["metrics"][metric.name]
-    scale = 100 if metric is not None and metric.share else 1
+def _number(metric: Metric, of: Mapping[str, Any] | None, paper: str) -> dict[str, Any]:
+    estimate = None if of is None else of["metrics"][metric.name]
+    scale = 100 if metric.share else 1
     over = None if estimate is None else estimate["over_repeats"]
     return {
         "paper": paper,
@@ -94,18 +108,34 @@ def _scaled(of: Mapping[str, Any] | None, name: str, scale: int) -> float | None
 
 
 def _system(plan: Planned, found: Mapping[str, Standing], data: str, arm: str) -> dict[str, Any] | None:
-    evaluations = evaluations_of(plan, found, data, arm)
+    return _first_system(evaluations_of(plan, found, data, arm))
+
+
+def _first_system(evaluations: Sequence[Evaluation]) -> dict[str, Any] | None:
     if not evaluations:
         return None
     system: dict[str, Any] = results_of(evaluations)["systems"][0]
     return system
 
 
+def _as_people_see_it(
+    plan: Planned, found: Mapping[str, Standing], data: str, arm: str, people: Sequence[Judged], criterion: str
+) -> dict[str, Any] | None:
+    """As `_system`, of the dialogues that people decided; None where there are none."""
+    kept = [found[id].kept for id in plan.mined[data][arm]]
+    read = evaluations_by_people([each.run for each in kept if each is not None], people, criterion)
+    return _first_system([_named(each, arm) for each in read])
+
+
 def evaluations_of(plan: Planned, found: Mapping[str, Standing], data: str, arm: str) -> list[Evaluation]:
     """Those of one arm's runs that are done, under the arm's name: equal stages of several arms are one stage."""
     kept = [found[id].kept for id in plan.mined[data][arm]]
     read = [evaluation_in(each.run) for each in kept if each is not None]
-    return [Evaluation(each.name, [one.model_copy(update={"system": arm}) for one in each.dialogues]) for each in read]
+    return [_named(each, arm) for each in read]
+
+
+def _named(evaluation: Evaluation, arm: str) -> Evaluation:
+    return Evaluation(evaluation.name, [one.model_copy(update={"system": arm}) for one in evaluation.dialogues])
 
 
 def beside_each_other(plan: Planned, found: Mapping[str, Standing]) -> dict[str, Any]:
@@ -130,7 +160,7 @@ def mining_tables(results: Mapping[str, Any]) -> list[Table]:
         Table("mining", title, ("metric", "data set", "arm", "paper", "measured"),
               tuple((each["title"], each["data"], each["arm"], each["paper"], _shown(each)) for each in whole),
               "Accuracies in percent. ± is the standard error over runs; in brackets 95% intervals over seeds. (H): by "
-              "people, whom no stage asks."),
+              "people, of the dialogues that they decided; no stage asks them."),
         Table("mining-tasks", "By task", ("metric", "data set", "task", "arm", "paper", "measured"),
               tuple((each["title"], each["data"], each["task"], each["arm"], each["paper"], _shown(each))
                     for each in by_task)),

@@ -15,8 +15,9 @@ from proutt.experiments.reading import Experiment
 from proutt.experiments.results import folders_of, results_of, tables_of
 from proutt.experiments.running import Standing
 from proutt.experiments.upc_results import draw_figure_5
-from proutt.reports.evaluation import Part, parts_in
+from proutt.reports.evaluation import parts_in
 from proutt.reports.evaluation_page import write_evaluations
+from proutt.reports.parts import Part
 from proutt.training.watching import write_whole
 
 RESULTS, TABLE, PAGE = "results.json", "table.md", "report.html"

@@ -14,6 +14,7 @@ from proutt.evaluation.tables import Table
 from proutt.experiments import upc_results
 from proutt.experiments.comparable import differences
 from proutt.experiments.mining_results import beside_each_other, mined, mining_tables, simulated
+from proutt.experiments.people_results import judged_by_people
 from proutt.experiments.plan import Planned
 from proutt.experiments.reading import Experiment
 from proutt.experiments.running import Standing
@@ -52,7 +53,7 @@ def results_of(experiment: Experiment, plan: Planned, found: Mapping[str, Standi
         "lengths": list(_lengths(experiment, plan, found)),
         "wins": list(_wins(experiment, plan, found)),
         "simulated": list(simulated(plan, found, paper_value)),
-        "mining": list(mined(plan, found, paper_value, columns)),
+        "mining": list(mined(plan, found, paper_value, columns, judged_by_people(experiment))),
         "mined": beside_each_other(plan, found),
         "proactivity": list(upc_results.proactivity(plan, found, paper_value)),
         "proactive": upc_results.beside_each_other(plan, found),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from proutt.dialogue import Context, Turn
@@ -21,9 +21,10 @@ from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
 from proutt.llm import ChatModel, Message, Request, Said, Sampling, spoken
 from proutt.methods.proutt.algorithm import together
-from proutt.methods.synpt.steps import AssistantSteps, Emotion, Exchange, Thinking
+from proutt.methods.synpt.steps import AssistantSteps, Emotion, Exchange, Options, Reply, Thinking
 from proutt.methods.synpt.summary import summary_text
 from proutt.prediction.fitting import fitted, room_for
+from proutt.prediction.trained_assistant import Mined, TrainedAssistant
 from proutt.prompts import Ask
 from proutt.prompts.step import language_name
 from proutt.prompts.synpt.material import behind_marks
@@ -113,14 +114,14 @@ class Workflow:
     """The workflow over two models.
 
     tasks      that it knows, of one language and different names
-    assistant  the assistant agent's questions, over the model that mines intentions
-    ask        puts the one question of this module's own (`WhichTask`) to the same model
+    assistant  mines intentions: the assistant agent's questions to a model, or a model that was trained to (one call)
+    ask        puts the one question of this module's own (`WhichTask`)
     larger     says what is known and does the task
     seed       keys all chance
     """
 
     tasks: tuple[Task, ...]
-    assistant: AssistantSteps
+    assistant: AssistantSteps | TrainedAssistant
     ask: Ask
     larger: ChatModel
     seed: int = 0
@@ -155,18 +156,16 @@ class Workflow:
                 known, begun = Memory(len(past)), None
         else:
             task = begun.state.task
-        if begun is not None and summed_up:
-            thinking, emotion = await self._put_right(here, begun, utterance), Emotion("", willing=known.willing)
-        else:
-            asked = bool(known.question) if trusted else bool(past)
-            thinking, emotion = await self._understood(here, task, past[known.since :], utterance, known, asked=asked)
+        asked = bool(known.question) if trusted else bool(past)
+        mined = await self._mined(here, task, past[known.since :], utterance, known, asked=asked)
+        thinking, emotion = mined.thinking, mined.emotion
         asks = thinking.ask is not None and emotion.willing
         heard.understood(thinking.state, thinking.ask if asks else None)
         if not asks:
             return _summed_up(thinking, known.since, willing=emotion.willing)
         said, reply = await together(
             self._said("known", here, _asked("known", thinking.state, utterance), _KNOWN_TOKENS, heard),
-            self.assistant.answer(f"{here}/answer", thinking, emotion, utterance),
+            self._question(here, mined, utterance),
         )
         return Answered(
             "asking",
@@ -190,23 +189,52 @@ class Workflow:
         name = (await self.ask(step, f"{here}/which-task")).task
         return None if name == NONE else next(task for task in self.tasks if task.name == name)
 
-    async def _understood(
+    async def _mined(
         self, here: str, task: Task, own: Sequence[Exchange], utterance: str, known: Memory, *, asked: bool
-    ) -> tuple[Thinking, Emotion]:
-        """A^M of equation (18) without its words: by the memory stack where there is one, else from the chat."""
+    ) -> Mined:
+        """A^M of equation (18); of the assistant agent without its words, which it is asked for apart."""
+        before, summed_up = known.thinking, known.summed_up is not None
+        if isinstance(self.assistant, TrainedAssistant):
+            state = None if before is None else before.state
+            mined = await self.assistant.mined(here, task, own, utterance, state)
+            if summed_up and not known.willing:  # who had enough is asked nothing more
+                return Mined(mined.thinking, replace(mined.emotion, willing=False), None)
+            return mined
+        if before is not None and summed_up:
+            thinking = await self._put_right(self.assistant, here, before, utterance)
+            return Mined(thinking, Emotion("", willing=known.willing), None)
+        return await self._understood(self.assistant, here, task, own, utterance, known, asked=asked)
+
+    async def _question(self, here: str, mined: Mined, utterance: str) -> Reply:
+        if mined.reply is not None or isinstance(self.assistant, TrainedAssistant):
+            return mined.reply or Reply(Options("", ()), "")
+        return await self.assistant.answer(f"{here}/answer", mined.thinking, mined.emotion, utterance)
+
+    async def _understood(
+        self,
+        assistant: AssistantSteps,
+        here: str,
+        task: Task,
+        own: Sequence[Exchange],
+        utterance: str,
+        known: Memory,
+        *,
+        asked: bool,
+    ) -> Mined:
+        """The assistant agent's thinking: by the memory stack where there is one, else from the chat."""
         if known.thinking is None and own:
-            thinking = self.assistant.think_over(f"{here}/think", task, own, utterance)
+            thinking = assistant.think_over(f"{here}/think", task, own, utterance)
         else:
             reply = known.question if known.thinking is not None else None
-            thinking = self.assistant.think(f"{here}/think", task, utterance, known.thinking, reply)
+            thinking = assistant.think(f"{here}/think", task, utterance, known.thinking, reply)
         if not asked:  # who was asked nothing yet is not tired of questions
-            return await thinking, _WILLING
-        return await together(thinking, self.assistant.feel(f"{here}/feel", task, utterance))
+            return Mined(await thinking, _WILLING, None)
+        return Mined(*await together(thinking, assistant.feel(f"{here}/feel", task, utterance)), None)
 
-    async def _put_right(self, here: str, summed: Thinking, utterance: str) -> Thinking:
+    async def _put_right(self, assistant: AssistantSteps, here: str, summed: Thinking, utterance: str) -> Thinking:
         """A summary with what the user says to it: the values of these words alone (equation 13) replace others."""
         state = summed.state
-        news = (await self.assistant.think(f"{here}/think", state.task, utterance, None, None)).state.values
+        news = (await assistant.think(f"{here}/think", state.task, utterance, None, None)).state.values
         state = state.updated(news)
         ask = summed.ask if summed.ask in state.missing else next(iter(state.missing), None)
         return Thinking(state, ask)

@@ -7,42 +7,22 @@ dialogue is in it but names: of systems, data sets, models and people.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
 from proutt.evaluation.agreeing import agreement_in
 from proutt.evaluation.agreement_tables import agreement_tables
-from proutt.evaluation.figures import Panel, panels_of_agreement, panels_of_results
+from proutt.evaluation.figures import panels_of_agreement, panels_of_results
 from proutt.evaluation.record import LLM_JUDGE
 from proutt.evaluation.stored import AGREEMENT, FACTS, SCORES, VERDICTS, derived
-from proutt.evaluation.tables import Table
-
-#: What each kind of evaluation is called.
-TITLES = {"pointwise": "Pointwise", "pairwise": "Pairwise", "agreement": "Agreement", "experiment": "Experiment"}
-
-
-@dataclass(frozen=True)
-class Part:
-    """One evaluation. name: of its folder; settings: what and its value, as text."""
-
-    kind: str
-    name: str
-    lead: str
-    settings: Sequence[tuple[str, str]]
-    warnings: Sequence[str]
-    tables: Sequence[Table]
-    panels: Sequence[Panel]
-
-    @property
-    def title(self) -> str:
-        return TITLES[self.kind]
+from proutt.reports.mining import is_mining, mining_parts
+from proutt.reports.parts import Part, count, inconclusive
 
 
 def is_evaluation(path: Path) -> bool:
     """Whether `proutt evaluate` wrote this folder."""
-    return (path / FACTS).is_file() or (path / AGREEMENT).is_file()
+    return (path / FACTS).is_file() or (path / AGREEMENT).is_file() or is_mining(path)
 
 
 def holds_answers(path: Path) -> bool:
@@ -51,8 +31,10 @@ def holds_answers(path: Path) -> bool:
 
 
 def parts_in(folders: Sequence[Path]) -> list[Part]:
-    """The evaluations of these folders, in their order. Raises UserError where one holds none."""
-    return [part for folder in folders for part in _parts_of(folder)]
+    """The evaluations of these folders, in their order, those of mining last. Raises UserError where one holds none."""
+    mined = [folder for folder in folders if is_mining(folder)]
+    others = [part for folder in folders if folder not in mined for part in _parts_of(folder)]
+    return [*others, *mining_parts(mined)]
 
 
 def _parts_of(folder: Path) -> Iterator[Part]:
@@ -80,7 +62,7 @@ def _lead(facts: Mapping[str, Any]) -> str:
     else:
         asked = "Two systems' suggestions side by side"
     by = f"judged by {facts['judge']}" if facts["judge"] else "by sentence embeddings"
-    return f"{asked}, {by}: {_count(facts['cases'], 'test case')} of {_count(facts['dialogues'], 'dialogue')}."
+    return f"{asked}, {by}: {count(facts['cases'], 'test case')} of {count(facts['dialogues'], 'dialogue')}."
 
 
 def _settings(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -138,7 +120,7 @@ def _of_scores(results: Mapping[str, Any]) -> Iterator[str]:
         yield f"{', '.join(rescaled)}: an offline embedding, rescaled. It is not the paper's Embed-Sim."
     if LLM_JUDGE in results and not any(found["above_controls"] for found in results.values()):
         yield "There are no controls, so what chance alone would score is not known."
-    yield from _inconclusive([each for found in results.values() for each in found["comparisons"]])
+    yield from inconclusive([each for found in results.values() for each in found["comparisons"]])
 
 
 def _of_verdicts(facts: Mapping[str, Any], results: Mapping[str, Any]) -> Iterator[str]:
@@ -149,23 +131,14 @@ def _of_verdicts(facts: Mapping[str, Any], results: Mapping[str, Any]) -> Iterat
         yield f"The judge is biased: where a suggestion stands decides ({'; '.join(biased)}). No winner is named there."
     if facts["orders"] == "one":
         yield "Each comparison was asked in one order, so whether the judge is biased by it can't be seen."
-    yield from _inconclusive([row["comparison"] for row in results["pairs"] if not row["biased"]])
+    yield from inconclusive([row["comparison"] for row in results["pairs"] if not row["biased"]])
 
 
-def _flagged(count: int) -> str:
+def _flagged(number: int) -> str:
     return (
-        f"{_count(count, 'judgement')} flagged: a suggestion or its context held words that speak to a judge. They "
+        f"{count(number, 'judgement')} flagged: a suggestion or its context held words that speak to a judge. They "
         "were taken out before judging, unless the user really said such words."
     )
-
-
-def _inconclusive(comparisons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    open_ones = sum(each["finding"] == "inconclusive" for each in comparisons)
-    if open_ones:
-        yield (
-            f"{open_ones} of {_count(len(comparisons), 'comparison')} of systems inconclusive: too few test cases to "
-            "find the difference that matters. This is not the same as no difference."
-        )
 
 
 def _agreement(name: str, agreement: Mapping[str, Any]) -> Part:
@@ -179,14 +152,9 @@ def _agreement(name: str, agreement: Mapping[str, Any]) -> Part:
     if judged is not None:
         settings.append(("comparisons judged by two", str(judged["items_judged_twice"])))
         settings.append(("of valid batches", str(judged["items_of_valid_batches"])))
-    lead = f"How far {_count(len(raters), 'rater')} agree."
+    lead = f"How far {count(len(raters), 'rater')} agree."
     warnings = []
     if judged is not None and judged["items_judged_twice"] and not judged["items_of_valid_batches"]:
         warnings.append(f"No batch of two people passes the gate of {agreement['gate']:g}.")
     tables, panels = agreement_tables(agreement), panels_of_agreement(agreement)
     return Part("agreement", name, lead, settings, warnings, tables, panels)
-
-
-def _count(number: int, what: str) -> str:
-    """The number with its noun: 1 dialogue, 12 dialogues."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

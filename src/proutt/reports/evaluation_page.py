@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from pathlib import Path
 
 from proutt import __version__
@@ -19,8 +18,10 @@ from proutt.evaluation.figures import Panel, pictures
 from proutt.evaluation.pointwise import ALL
 from proutt.evaluation.tables import Table
 from proutt.reports.assembly import hash_source, page_file
-from proutt.reports.evaluation import Part
 from proutt.reports.figure_svg import inline
+from proutt.reports.markup import shown, text
+from proutt.reports.mined_dialogues import mined_dialogues
+from proutt.reports.parts import Part
 
 #: What the paper's figures show, by number.
 CAPTIONS = {
@@ -105,23 +106,24 @@ def _section(number: int, part: Part, figures: Iterator[str]) -> str:
         + (f"<aside><h3>To keep in mind</h3><ul>{warnings}</ul></aside>\n" if warnings else "")
         + _figures(number, part.panels, figures)
         + "".join(_table(table) for table in part.tables)
+        + mined_dialogues(part.dialogues)
         + f'<details class="settings" open><summary>Settings</summary><dl>{settings}</dl></details>\n</section>\n'
     )
 
 
 def _figures(number: int, panels: Sequence[Panel], figures: Iterator[str]) -> str:
     """The panels of each of the paper's figures, those of single data sets folded away where there are some of all."""
-    by_number: dict[int, list[tuple[str, str]]] = {}
+    by_caption: dict[str, list[tuple[str, str]]] = {}
     for at, panel in enumerate(panels):
         svg = next(figures)
         if svg:
-            drawn = inline(svg, f"f{number}-{at}", f"{CAPTIONS[panel.number]}, {shown(panel.title)}")
+            caption = panel.caption or CAPTIONS[panel.number]
+            drawn = inline(svg, f"f{number}-{at}", f"{caption}, {shown(panel.title)}")
             figure = f"<figure><figcaption>{text(panel.title)}</figcaption>{drawn}</figure>"
-            by_number.setdefault(panel.number, []).append((panel.dataset, figure))
+            by_caption.setdefault(caption, []).append((panel.dataset, figure))
     return "".join(
-        f"<h3>{CAPTIONS[figure]}</h3>\n"
-        + _folded(drawn, lambda found: f'<div class="figures">{"".join(found)}</div>\n')
-        for figure, drawn in by_number.items()
+        f"<h3>{caption}</h3>\n" + _folded(drawn, lambda found: f'<div class="figures">{"".join(found)}</div>\n')
+        for caption, drawn in by_caption.items()
     )
 
 
@@ -171,13 +173,3 @@ def _cell(value: str) -> str:
     found = _VALUE.fullmatch(value)
     said = f"<b>{text(found[1])}</b> <span>{text(found[2])}</span>" if found else text(value)
     return f"<div>{said}</div>" if said else ""
-
-
-def shown(value: str) -> str:
-    """The text with a mark for every character that is none to look at: controls, directions, halves of pairs."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in value)
-
-
-def text(value: str) -> str:
-    """Text for HTML, in an element or in quotes."""
-    return escape(shown(value), quote=True)

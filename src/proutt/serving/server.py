@@ -79,7 +79,8 @@ async def running(settings: ServeSettings, models: Models, log: Log) -> AsyncIte
     workflow = None
     if settings.tasks:
         larger = asks if settings.assistant is None else answers
-        workflow = workflow_of(settings.tasks, asks, larger, small=settings.asks_small, seed=settings.seed)
+        how = {"small": settings.asks_small, "trained": settings.trained}
+        workflow = workflow_of(settings.tasks, asks, larger, seed=settings.seed, **how)
     hosts = hosts_of(settings.host, bound) if settings.loopback else None
     server = _Server(
         uvicorn.Config(

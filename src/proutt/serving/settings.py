@@ -48,6 +48,7 @@ class ServeSettings:
     keys         what clients must show; none: nobody need show anything
     origins      pages of other servers that may ask, as browsers name them: https://chat.example.org
     tasks        that the agent workflow knows (POST /v1/ask, the page's chat); none: there is no workflow
+    trained      the model of the workflow learned from SynPT's rows, and mines as it was trained to
     feedback     the file that takes what users did with suggestions; None: nothing is kept
     """
 
@@ -67,6 +68,7 @@ class ServeSettings:
     keys: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
+    trained: bool = False
     feedback: Path | None = None
     limits: Limits = Limits()
 

@@ -6,7 +6,7 @@ with what was computed or judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -105,6 +105,20 @@ def claim_records(plan: Plan, batches: Sequence[Batch]) -> Iterator[ClaimRecord]
                     verdict=answer.winner == "a", rater=name, adjudicating=name not in batch.two,
                     seconds=round(answer.seconds, 1), batch=place,
                 )  # fmt: skip
+
+
+def decided_claims(records: Iterable[ClaimRecord]) -> dict[ClaimKey, bool]:
+    """What people decided: the third's word where there is one, else what two agree on. Open claims are not there."""
+    said: dict[ClaimKey, dict[bool, list[bool]]] = {}
+    for each in records:
+        key = (each.system, each.seed_id, each.repeat, each.criterion)
+        said.setdefault(key, {True: [], False: []})[each.adjudicating].append(each.verdict)
+    found: dict[ClaimKey, bool] = {}
+    for key, by in said.items():
+        final = by[True] or (by[False] if len(by[False]) > 1 else [])
+        if final and len(set(final)) == 1:
+            found[key] = final[0]
+    return found
 
 
 def claim_results(plan: Plan, batches: Sequence[Batch], evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:

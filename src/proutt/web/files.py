@@ -54,11 +54,20 @@ def write_opinions(
 
 
 def write_claims(
-    folder: Path, evaluations: Sequence[Evaluation], plan: Plan, gate: float, batches: Sequence[Batch]
+    folder: Path,
+    evaluations: Sequence[Evaluation],
+    plan: Plan,
+    gate: float,
+    batches: Sequence[Batch],
+    digests: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The same of claims about dialogues."""
+    """The same of claims about dialogues. digests: of the files of dialogues, by which others know what was judged."""
     found = claim_results(plan, batches, evaluations)
-    results: dict[str, Any] = {"agreement": agreement(plan, batches, gate=gate), "claims": found}
+    results: dict[str, Any] = {
+        "agreement": agreement(plan, batches, gate=gate),
+        "claims": found,
+        "dialogues": list(digests),
+    }
     write_lines(folder, {CLAIMS: as_lines(claim_records(plan, batches)), RESULTS: _as_json(results)})
     return results
 

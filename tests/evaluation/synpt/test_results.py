@@ -6,23 +6,11 @@ from itertools import product
 
 import pytest
 
-from proutt.evaluation.synpt.record import EmotionProbe, EvaluatedDialogue, OptionScore, ReplyRecord, TurnRecord
+from evaluation.synpt.mined import dialogue
+from proutt.evaluation.synpt.record import EmotionProbe, OptionScore, ReplyRecord, TurnRecord
 from proutt.evaluation.synpt.results import Evaluation, results_of
 from proutt.evaluation.synpt.tables import tables_of
 from proutt.evaluation.tables import as_markdown
-from proutt.methods.record import UsageRecord
-
-
-def dialogue(seed: str, system: str = "mine", repeat: int = 1, *, right: bool = True, turns: int = 2, **more):
-    usage = UsageRecord(calls=turns, prompt_tokens=90, completion_tokens=10)
-    facts = {
-        "seed_id": seed, "repeat": repeat, "system": system, "subject": "plain", "task": "trip", "language": "en",
-        "part": "some", "told": ["a"], "values": {"a": "1", "b": "2"}, "names": {"a": "A", "b": "B"},
-        "any_value": "any", "end": "summary", "decided_by": "judge", "vagueness_right": right, "mined": right,
-        "summary_right": right, "models": {"assistant-agent": "m"}, "usage": usage, "usage_of_others": usage,
-        "turns": [TurnRecord(user=f"hello {seed}", reply=ReplyRecord(text="?"))] * turns,
-    }  # fmt: skip
-    return EvaluatedDialogue.model_validate({**facts, **more})
 
 
 def metrics(*evaluations: Evaluation):

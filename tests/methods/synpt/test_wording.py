@@ -42,6 +42,20 @@ def test_nothing_missing_and_nothing_given_are_said():
     assert full == "【意图】\n咨询任务：T\n已提供：无\n未提供：无"
 
 
+@pytest.mark.parametrize("end", ["nothing-missing", "reluctant"])
+def test_a_summary_is_thought_out_in_the_same_form_as_a_question(end):
+    """Every intention block ends with what is asked for, "none" before a summary; texts without the line are read."""
+    last = a_dialogue(end=end).turns[-1].assistant
+    thought = Thought.of(last)
+    text = thinking_text(thought, task="Trip", names=TRIP["en"], language="en")
+    assert thought.settled
+    assert text.partition("\n\n")[0].endswith("\nAsk for: none")
+    old = read_thinking(text.replace("\nAsk for: none", ""), TRIP["en"])
+    assert (old.state, old.ask, old.settled) == (thought.state, None, False)
+    named = {**TRIP["en"], "days": "None"}
+    assert read_thinking(thinking_text(thought, task="Trip", names=named, language="en"), named).ask is None
+
+
 def test_a_method_that_thinks_nothing_has_no_text():
     """Then an answer is its reply alone."""
     assert thinking_text(Thought(), task="T", names={}, language="en") == ""
@@ -84,12 +98,14 @@ def thoughts(draw):
     given_keys = draw(some.lists(some.sampled_from(KEYS), unique=True))
     missing = draw(some.lists(some.sampled_from([key for key in KEYS if key not in given_keys] or KEYS), unique=True))
     state = StateRecord(given={key: draw(texts) for key in given_keys}, missing=missing)
+    kept, ask = draw(some.sampled_from([state, None])), draw(some.sampled_from([None, *KEYS]))
     return Thought(
-        draw(some.sampled_from([state, None])),
-        draw(some.sampled_from([None, *KEYS])),
+        kept,
+        ask,
         draw(some.none() | some.builds(ReflectionRecord, reasoning=texts, changed=some.booleans())),
         draw(some.none() | some.builds(EmotionRecord, reasoning=texts, willing=some.booleans())),
         draw(some.none() | some.builds(OptionsRecord, reasoning=texts, options=some.lists(texts, max_size=3))),
+        settled=kept is not None and ask is None and draw(some.booleans()),
     )
 
 
@@ -102,7 +118,7 @@ def test_no_text_can_pass_for_the_layout(thought, language, said):
     read = read_thinking(text, names)
     assert "</think>" not in text
     assert "<summary>" not in text.casefold()
-    assert read.ask == thought.ask
+    assert (read.ask, read.settled) == (thought.ask, thought.settled)
     if thought.state is not None:
         assert read.state is not None
         assert (list(read.state.given), read.state.missing) == (list(thought.state.given), thought.state.missing)

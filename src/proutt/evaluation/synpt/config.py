@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
@@ -15,6 +15,7 @@ from proutt.evaluation.synpt.subjects import SubjectKind
 from proutt.intent.task import Seed, Task
 from proutt.llm import ModelSpec
 from proutt.prompts import Role
+from proutt.runs.model_config import ModelConfig, RoleModel, config_of
 from proutt.simulation.synpt.seeds import read_seeds
 from proutt.simulation.synpt.tasks import SHIPPED, read_tasks, shipped_tasks
 
@@ -22,10 +23,12 @@ from proutt.simulation.synpt.tasks import SHIPPED, read_tasks, shipped_tasks
 NO_JUDGE = "none"
 
 
-class EvaluateConfig(BaseModel):
-    """Everything that such an evaluation can be told. None means "as suits"."""
+class EvaluateConfig(ModelConfig):
+    """Everything that such an evaluation can be told. None means "as suits". `model`: the one under test.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    User and judge are named by fields of their own, not under `roles`: an evaluation has no model of all, the judge may
+    be none, and by default it is the user's.
+    """
 
     inputs: list[str] = Field([], description="files of seeds")
     tasks: str | None = Field(None, description="task file; the shipped tasks of `language` where there is none")
@@ -35,9 +38,6 @@ class EvaluateConfig(BaseModel):
     strict: bool = Field(False, description="stop at the first bad seed")
     subject: SubjectKind = Field("plain", description="how the model under test is talked to")
     system: str | None = Field(None, min_length=1, description="what it is called in tables")
-    model: str = Field("local", min_length=1, description="the model under test")
-    base_url: str | None = None
-    api_key_env: str | None = None
     user_model: str | None = Field(None, min_length=1, description="the model that plays the user")
     user_base_url: str | None = None
     user_api_key_env: str | None = None
@@ -50,13 +50,7 @@ class EvaluateConfig(BaseModel):
     options: bool = Field(False, description="score its reference options, too (V-C)")
     failed: Failed = Field("wrong", description="how dialogues count in which the model under test failed")
     small_steps: bool | None = Field(None, description="one small question a call; None: where a model is embedded")
-    context_tokens: int | None = Field(None, ge=256)
-    thinking_tokens: int = Field(0, ge=0)
-    timeout_s: float | None = Field(None, gt=0, le=86400)
-    concurrency: int | None = Field(None, ge=1)
     seed: int = 0
-    max_cost: float | None = Field(None, gt=0)
-    max_tokens: int | None = Field(None, ge=1)
 
     @property
     def judges(self) -> bool:
@@ -66,14 +60,14 @@ class EvaluateConfig(BaseModel):
     @property
     def specs(self) -> dict[Role, ModelSpec]:
         """Role → its model: the one under test, the user's, the judge's where there is one."""
-        under_test = self._spec(self.model, self.base_url, self.api_key_env)
+        under_test = self._reached_at(self.model, self.base_url, self.api_key_env)
         user_model = self.user_model or self.model
-        user = self._spec(user_model, *self._reached(user_model, self.user_base_url, self.user_api_key_env))
+        user = self._reached_at(user_model, *self._reached(user_model, self.user_base_url, self.user_api_key_env))
         found = {Role.ASSISTANT_AGENT: under_test, Role.USER_AGENT: user}
         if self.judge is None:
             found[Role.JUDGE] = user
         elif self.judges:
-            found[Role.JUDGE] = self._spec(
+            found[Role.JUDGE] = self._reached_at(
                 self.judge, *self._reached(self.judge, self.judge_base_url, self.judge_api_key_env)
             )
         return found
@@ -82,17 +76,13 @@ class EvaluateConfig(BaseModel):
         """Whether a role's agent is asked in small steps."""
         return self.specs[role].embedded if self.small_steps is None else self.small_steps
 
-    @property
-    def calls_in_flight(self) -> int:
-        return self.concurrency or (2 if any(spec.embedded for spec in self.specs.values()) else 64)
-
     def resolved(self) -> EvaluateConfig:
         """The same with what follows from the rest decided. Raises UserError where no model plays the user."""
         if self.user_model is None:
             raise UserError("no model plays the user.", remedy="Give --user-model MODEL, e.g. the strongest you have.")
-        return self.model_copy(
-            update={"system": self.system or f"{self.subject} ({self.model})", "concurrency": self.calls_in_flight}
-        )
+        in_flight = self.calls_in_flight(embedded=any(spec.embedded for spec in self.specs.values()))
+        named = self.system or f"{self.subject} ({self.model})"
+        return self.model_copy(update={"system": named, "concurrency": in_flight})
 
     def read_tasks(self) -> tuple[Task, ...]:
         """The tasks that seeds may name. Raises UserError."""
@@ -113,25 +103,19 @@ class EvaluateConfig(BaseModel):
             return self.base_url, api_key_env or self.api_key_env
         return base_url, api_key_env or ""
 
-    def _spec(self, model: str, base_url: str | None, api_key_env: str | None) -> ModelSpec:
+    def _reached_at(self, model: str, base_url: str | None, api_key_env: str | None) -> ModelSpec:
         embedded = ModelSpec(model=model).embedded
-        limits = {} if self.concurrency is None else {"concurrency": self.concurrency}
-        return ModelSpec(
-            model=model,
-            base_url=None if embedded else base_url,
-            api_key_env=None if embedded else api_key_env,
-            context_tokens=self.context_tokens,
-            thinking_tokens=0 if embedded else self.thinking_tokens,
-            timeout_s=self.timeout_s,
-            **limits,
+        return self._spec(
+            RoleModel(
+                model=model,
+                base_url=None if embedded else base_url,
+                api_key_env=None if embedded else api_key_env,
+                context_tokens=self.context_tokens,
+                thinking_tokens=0 if embedded else self.thinking_tokens,
+            )
         )
 
 
 def evaluate_config_of(values: Mapping[str, Any]) -> EvaluateConfig:
     """The configuration that the values make. Raises UserError where one does not fit."""
-    try:
-        return EvaluateConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{place}: {first['msg']}.", remedy="See proutt evaluate synpt --help.") from None
+    return config_of(EvaluateConfig, values, "evaluate synpt")

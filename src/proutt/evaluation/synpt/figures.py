@@ -7,15 +7,19 @@ figure 4  lengths of initial inquiries, with and without probability control
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from proutt.evaluation.figures import NOTHING_OF_NOW, drawing
+from proutt.evaluation.figures import NOTHING_OF_NOW, Panel, drawing
 from proutt.evaluation.plots import NEUTRAL, SYSTEMS, label
+from proutt.evaluation.pointwise import ALL
 from proutt.evaluation.synpt.results import METRICS
 
 #: Hatches tell more systems apart than there are colours.
 _HATCHES = ("", "//", "..", "xx")
+#: What the pictures of a report stand under.
+CAPTION = "The metrics of each system (SynPT, figure 3)"
 _ACCURACIES = ("vagueness", "mining", "summary")
 _TITLES = {metric.name: metric.title for metric in METRICS}
 
@@ -39,6 +43,24 @@ def draw_metrics(results: Mapping[str, Any], folder: Path, formats: Sequence[str
         handles, names = left.get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower left", ncols=min(3, len(names)), frameon=False)
         return saved(plt, figure, folder / "figure-synpt-3", formats)
+
+
+def metric_panels(results: Mapping[str, Any]) -> list[Panel]:
+    """The same as pictures of their own, with a legend each."""
+    systems = results["systems"]
+    wide = 1.6 + 0.34 * len(systems)
+    groups = (("Accuracies, percent", _ACCURACIES, 100.0), ("Turns", ("turns-a", "turns-b"), 1.0),
+              ("Tokens of the model under test", ("tokens",), 1.0))  # fmt: skip
+
+    def plot(axes: Any, *, names: Sequence[str], scale: float) -> None:
+        _bars(axes, systems, names, scale)
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.18), frameon=False)
+
+    return [
+        Panel(3, title, ALL, (0.8 + wide * len(names) / 2, 2.6), partial(plot, names=names, scale=scale), CAPTION)
+        for title, names, scale in groups
+        if systems
+    ]
 
 
 def _bars(axes: Any, systems: Sequence[Mapping[str, Any]], names: Sequence[str], scale: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ from proutt.evaluation.synpt.config import EvaluateConfig
 from proutt.evaluation.synpt.evaluating import fingerprint
 from proutt.evaluation.synpt.record import InquiryRecord
 from proutt.evaluation.synpt.stored import INQUIRIES
-from proutt.prompts import Role, prompt_version
+from proutt.llm import ModelSpec
+from proutt.prompts import Role
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
 from proutt.runs.journal import Item
+from proutt.runs.making import MakingOf
 from proutt.runs.run import Made, make
-from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.session import Ended, Observer, Session
 from proutt.runs.standing import Words
 from proutt.runs.stream import Entry, Stream
-from proutt.runs.summary import calls_of
+from proutt.runs.summary import taken
 from proutt.runs.synthesis import dialogue_budget
 
 WORDS = Words("inquired", "parts", items="inquiries", record="test case")
@@ -49,27 +51,15 @@ def inquire(config: EvaluateConfig, out: Path, observer: Observer, *, reuse: Seq
 
 
 @dataclass(frozen=True)
-class _Inquiring:
-    """`Making` of inquiries. decided: a resolved configuration."""
+class _Inquiring(MakingOf[EvaluateConfig]):
+    """`Making` of inquiries."""
 
-    decided: EvaluateConfig
-    report: ReadingReport = field(default_factory=ReadingReport)
-    words: Words = WORDS
-
-    @property
-    def config(self) -> dict[str, Any]:
-        return {**self.decided.model_dump(mode="json"), "prompt_version": prompt_version("synpt")}
+    words = WORDS
+    prompts = "synpt"
 
     @property
-    def terms(self) -> Terms:
-        decided = self.decided
-        return Terms(
-            {Role.USER_AGENT: decided.specs[Role.USER_AGENT]},
-            concurrency=decided.calls_in_flight,
-            seed=decided.seed,
-            max_tokens=decided.max_tokens,
-            max_cost=decided.max_cost,
-        )
+    def specs(self) -> dict[Role, ModelSpec]:
+        return {Role.USER_AGENT: self.decided.specs[Role.USER_AGENT]}
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -77,9 +67,6 @@ class _Inquiring:
 
     def count(self) -> int:
         return len(self.cases)
-
-    def session(self, session: Session) -> Session:
-        return session
 
     async def work(self, session: Session, stream: Stream) -> bool:
         budget = dialogue_budget(session.calls.models[Role.USER_AGENT].context_tokens)
@@ -124,10 +111,7 @@ class _Inquiring:
             "inquired": len(lines),
             "failed": failed,
             "skipped_records": dict(self.report.skipped),
-            "models": ended.identities,
-            "calls": calls_of(journal),
-            "cost": None if ended.spent is None else round(ended.spent, 6),
-            "currency": ended.currency,
+            **taken(journal, ended),
         }
         directory.write(SUMMARY, lambda: [json.dumps(summary, ensure_ascii=False, indent=2), "\n"])
         return summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,16 @@ from proutt.evaluation.synpt.record import EvaluatedDialogue, InquiryRecord
 from proutt.evaluation.synpt.results import Evaluation
 from proutt.evaluation.synpt.stored import DIALOGUES, INQUIRIES, derived, inquiries_in
 from proutt.intent.task import Seed
+from proutt.llm import ModelSpec
 from proutt.methods.synpt.steps import Steps
 from proutt.prompts import Ask, Role, prompt_version
 from proutt.runs.directory import FAILURES, SUMMARY, RunDirectory
+from proutt.runs.making import MakingOf
 from proutt.runs.run import Made, make
-from proutt.runs.session import Ended, Observer, Session, Terms
+from proutt.runs.session import Ended, Observer, Session
 from proutt.runs.standing import Words
 from proutt.runs.stream import Stream
-from proutt.runs.summary import calls_of
+from proutt.runs.summary import taken
 from proutt.runs.synthesis import dialogue_budget
 
 WORDS = Words("evaluated", "ends", items="dialogues", record="test case")
@@ -47,28 +49,19 @@ def evaluate(
 
 
 @dataclass(frozen=True)
-class _Evaluation:
-    """`Making` of an evaluation. decided: a resolved configuration."""
+class _Evaluation(MakingOf[EvaluateConfig]):
+    """`Making` of an evaluation."""
 
-    decided: EvaluateConfig
-    report: ReadingReport = field(default_factory=ReadingReport)
-    words: Words = WORDS
-
-    @property
-    def config(self) -> dict[str, Any]:
-        version = f"{prompt_version('synpt_evaluation')}-{prompt_version('synpt')}"
-        return {**self.decided.model_dump(mode="json"), "prompt_version": version}
+    words = WORDS
+    prompts = "synpt_evaluation"
 
     @property
-    def terms(self) -> Terms:
-        decided = self.decided
-        return Terms(
-            decided.specs,
-            concurrency=decided.calls_in_flight,
-            seed=decided.seed,
-            max_tokens=decided.max_tokens,
-            max_cost=decided.max_cost,
-        )
+    def prompt_version(self) -> str:
+        return f"{super().prompt_version}-{prompt_version('synpt')}"
+
+    @property
+    def specs(self) -> dict[Role, ModelSpec]:
+        return self.decided.specs
 
     @cached_property
     def _test_set(self) -> tuple[list[Case], dict[str, str]]:
@@ -81,9 +74,6 @@ class _Evaluation:
 
     def count(self) -> int:
         return len(self.cases) * self.decided.repeats
-
-    def session(self, session: Session) -> Session:
-        return session
 
     async def work(self, session: Session, stream: Stream) -> bool:
         models = session.calls.models
@@ -182,9 +172,5 @@ def _summary(
         },
         "failed": failed,
         "skipped_records": dict(report.skipped),
-        "models": ended.identities,
-        "calls": calls_of(journal),
-        "cost": None if ended.spent is None else round(ended.spent, 6),
-        "currency": ended.currency,
-        "seconds": round(float(journal.meta("seconds") or 0.0), 1),
+        **taken(journal, ended),
     }

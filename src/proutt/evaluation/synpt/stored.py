@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.evaluation.stored import files_of, read_lines
+from proutt.evaluation.stored import RESULTS, files_of, read_lines, write
 from proutt.evaluation.synpt.record import EvaluatedDialogue, Failed, InquiryRecord
 from proutt.evaluation.synpt.results import Evaluation, results_of
 from proutt.evaluation.synpt.tables import tables_of
@@ -46,3 +47,24 @@ def derived(
     results = results_of(evaluations, failed)
     tables = tables_of(results)
     return results, tables, files_of({"kind": "synpt", **results}, tables)
+
+
+def holds_evaluation(folder: Path) -> bool:
+    """Whether `proutt evaluate synpt` wrote this folder."""
+    return (folder / DIALOGUES).is_file()
+
+
+def counted_in(folder: Path) -> Failed:
+    """How the results of a folder count dialogues in which the model under test failed; as wrong where it has none."""
+    try:
+        counted = json.loads((folder / RESULTS).read_text(encoding="utf-8"))["failed"]["counted"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "wrong"
+    return "left-out" if counted == "left-out" else "wrong"
+
+
+def rebuilt(folder: Path) -> tuple[dict[str, Any], list[Table]]:
+    """Write results and tables anew from the dialogues; no call is made. Raises UserError."""
+    results, tables, files = derived([evaluation_in(folder)], counted_in(folder))
+    write(folder, files)
+    return results, tables

@@ -13,11 +13,12 @@ from typing import Literal, Protocol
 
 from proutt.errors import AnswerError, ModelError
 from proutt.intent.task import Task
-from proutt.llm import ChatModel, Message, Request, Sampling, Usage, without_reasoning
+from proutt.llm import ChatModel, Message, Request, Sampling, Usage
 from proutt.llm import Reply as ModelReply
 from proutt.methods.record import UsageRecord
 from proutt.methods.synpt.steps import AssistantSteps, Emotion, Exchange, Thinking
-from proutt.methods.synpt.summary import CLOSE, OPEN, read_summary, summary_text
+from proutt.methods.synpt.summary import CLOSE, OPEN, summary_text
+from proutt.methods.synpt.trained import read_answer
 from proutt.prompts.template import fill, prompt_language, template
 
 SubjectKind = Literal["plain", "prompted", "assistant-agent"]
@@ -120,8 +121,8 @@ class Chatting:
             error.step = "subject"
             raise
         self.on_reply(reply)
-        text = without_reasoning(reply.text)
-        return Answer(text, summary=read_summary(text, task))
+        answer = read_answer(reply.text, task)
+        return Answer(answer.text, summary=answer.summary)
 
 
 def instruction(task: Task) -> str:

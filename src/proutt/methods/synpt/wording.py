@@ -35,7 +35,8 @@ _COLONS = ":："
 class Thought:
     """What an answer was thought out with; None is what its method does not think.
 
-    ask  T_i; None where nothing is asked for
+    ask      T_i; None where nothing is asked for
+    settled  whether it says in a line that nothing is asked for: before a summary, not where T_i is not known
     """
 
     state: StateRecord | None = None
@@ -43,10 +44,12 @@ class Thought:
     reflection: ReflectionRecord | None = None
     emotion: EmotionRecord | None = None
     options: OptionsRecord | None = None
+    settled: bool = False
 
     @classmethod
     def of(cls, answer: AssistantRecord) -> Thought:
-        return cls(answer.state, answer.ask, answer.reflection, answer.emotion, answer.options)
+        settled = answer.state is not None and answer.ask is None and answer.summary is not None
+        return cls(answer.state, answer.ask, answer.reflection, answer.emotion, answer.options, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,15 @@ def _intention(thought: Thought, task: str, names: Mapping[str, str], words: Wor
         lines += [*_listed(words.given, given, words), *_listed(words.missing, missing, words)]
     if thought.ask is not None:
         lines.append(words.said(words.ask, one_line(names[thought.ask])))
+    elif thought.settled and not _called_none(names):
+        lines.append(words.said(words.ask, words.none))
     return "\n".join(lines)
+
+
+def _called_none(names: Mapping[str, str]) -> bool:
+    """Whether an intention is called what stands for none, so that a line with it would ask for that."""
+    nothing = {_plain(words.none) for words in _BOTH}
+    return any(_plain(each) in nothing for pair in names.items() for each in pair)
 
 
 def _listed(label: str, entries: Sequence[str], words: Words) -> list[str]:
@@ -214,7 +225,7 @@ def read_thinking(text: str, names: Mapping[str, str]) -> Thought:
     intention is known by its key as well, and one that the task has not is passed over.
     """
     blocks = dict(_blocks(text))
-    state, ask = _read_intention(blocks.get("intention", []), names)
+    state, ask, settled = _read_intention(blocks.get("intention", []), names)
     reflection = _read_verdict(blocks.get("reflection", []), "changed")
     emotion = _read_verdict(blocks.get("emotion", []), "willing")
     return Thought(
@@ -223,6 +234,7 @@ def read_thinking(text: str, names: Mapping[str, str]) -> Thought:
         None if reflection is None else ReflectionRecord(reasoning=reflection[0], changed=reflection[1]),
         None if emotion is None else EmotionRecord(reasoning=emotion[0], willing=emotion[1]),
         _read_options(blocks.get("options", [])),
+        settled,
     )
 
 
@@ -258,10 +270,12 @@ def _labelled(line: str, label: str) -> str | None:
     return None
 
 
-def _read_intention(lines: Sequence[str], names: Mapping[str, str]) -> tuple[StateRecord | None, str | None]:
+def _read_intention(lines: Sequence[str], names: Mapping[str, str]) -> tuple[StateRecord | None, str | None, bool]:
+    """State, what is asked for, and whether a line says that nothing is. Texts without that line are read as well."""
     given: dict[str, str] | None = None
     missing: list[str] | None = None
     ask: str | None = None
+    settled = False
     reading = ""
     for line in lines:
         entry = re.match(r"\s*-\s+(.*?)\s*$", line)
@@ -279,9 +293,10 @@ def _read_intention(lines: Sequence[str], names: Mapping[str, str]) -> tuple[Sta
             missing, reading = [], "missing"
         elif (asked := _labelled(line, "ask")) is not None:
             ask, reading = _key(asked, names), ""
+            settled = ask is None and any(_plain(asked) == _plain(words.none) for words in _BOTH)
     if given is None or missing is None:
-        return None, ask
-    return StateRecord(given=given, missing=missing), ask
+        return None, ask, False
+    return StateRecord(given=given, missing=missing), ask, settled
 
 
 def _pair(entry: str, names: Mapping[str, str]) -> tuple[str | None, str]:
