@@ -58,6 +58,7 @@ VERBS = (
     "evaluate synpt-lengths",
     "evaluate upc",
     "evaluate upc-compare",
+    "evaluate upc-critic",
     "models",
     "models fetch",
     "models check",
