@@ -27,8 +27,10 @@ demo: .venv/.demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local]'
 	touch $@
 
+# One more at work than there are processors: tests wait for processes, servers and browsers.
 test: setup
-	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))') \
+	  --dist loadfile --no-loadscope-reorder
 
 # Of the tests: the whole loop on real weights, from pairs to scores (docs/experiments.md); minutes.
 smoke: setup
