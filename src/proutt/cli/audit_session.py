@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proutt.dialogue.sources import shown
 from proutt.errors import UserError
 from proutt.quality.audit import Audit, Check, Flag, Measure, Result, Setup, Severity, failed
 from proutt.quality.audit.cleaning import clean_copy
@@ -59,6 +60,11 @@ class Order:
     write_clean: Path | None
     quiet: bool
     dialogues: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The path for people: of a URL, what is no secret."""
+        return shown(self.path)
 
     @property
     def folder(self) -> Path | None:
@@ -115,7 +121,7 @@ def audit(order: Order) -> Done:
         report = None if order.folder is None else opened.enter_context(Report(order.folder))
         _look_at_all(order, files, work, seen, sample, report)
         if not work.rows and not seen.left_out:
-            raise UserError("there are no rows to audit.", where=order.path, remedy="Was the run finished?")
+            raise UserError("there are no rows to audit.", where=order.shown, remedy="Was the run finished?")
         noise = None if order.judge is None or sample is None else _judged_again(order, order.judge, sample)
         results = work.results(_measures(noise, work))
         summary = summary_of(results, _facts(order, work, seen, results, noise))
@@ -181,7 +187,7 @@ def _judged_again(order: Order, second: SecondJudge, sample: Sample) -> JudgeNoi
     """What the second judge says of the sample; its answers are kept in the audit's folder, and paid once."""
     if order.folder is None:
         remedy = "Give --out: the answers are kept there, so that a second audit does not pay them again."
-        raise UserError("--rejudge needs a folder.", where=order.path, remedy=remedy)
+        raise UserError("--rejudge needs a folder.", where=order.shown, remedy=remedy)
     if not sample.pairs:
         raise UserError(
             "there is nothing to judge again: no row has a record with scores.",
@@ -222,7 +228,7 @@ def _measures(noise: JudgeNoise | None, work: Audit) -> dict[str, Measure]:
 def _facts(order: Order, work: Audit, seen: _Seen, results: list[Result], noise: JudgeNoise | None) -> dict[str, Any]:
     counter = ESTIMATE.name if order.tokenizer is None else order.tokenizer
     return {
-        "audited": order.path,
+        "audited": order.shown,
         "formats": dict(sorted(seen.formats.items())),
         "rows": work.rows,
         "rows_with_errors": work.flagged_rows,
