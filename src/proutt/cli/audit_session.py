@@ -6,21 +6,22 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proutt.dialogue import Problem
 from proutt.dialogue.sources import shown
 from proutt.errors import UserError
 from proutt.quality.audit import Audit, Check, Flag, Measure, Result, Setup, Severity, failed
 from proutt.quality.audit.cleaning import clean_copy
 from proutt.quality.audit.judging import JudgeNoise, Sample, judge_noise, measures_of, second_opinions
 from proutt.quality.audit.report import FOLDER, Report, summary_of
-from proutt.quality.tokens import ESTIMATE, tokenizer_counter
+from proutt.quality.tokens import ESTIMATE
 
 if TYPE_CHECKING:
-    from proutt.dialogue import Problem
+    from proutt.cli.audit_rows import Looked
     from proutt.export.reading.places import DataFile
     from proutt.llm import ModelSpec
 
@@ -45,7 +46,11 @@ class SecondJudge:
 
 @dataclass(frozen=True)
 class Order:
-    """What the user asked for; the options of the command. dialogues: the path names SynPT's or UPC's."""
+    """What the user asked for; the options of the command.
+
+    dialogues  the path names SynPT's or UPC's
+    workers    how many processes look at rows; None: this one alone
+    """
 
     path: str
     format: str | None
@@ -60,6 +65,11 @@ class Order:
     write_clean: Path | None
     quiet: bool
     dialogues: bool = False
+    workers: int | None = None
+
+    def takes(self, row: Looked) -> bool:
+        """Whether a row is looked at."""
+        return row.left_out is None or self.include_unverified
 
     @property
     def shown(self) -> str:
@@ -109,12 +119,13 @@ class _Seen:
 
 def audit(order: Order) -> Done:
     """Do it. Raises UserError for what the user can mend."""
+    from proutt.cli.audit_rows import counter_of
     from proutt.export.reading.dialogues import data_files_of
     from proutt.export.reading.places import data_files
 
     files = data_files_of(order.path) if order.dialogues else data_files(order.path)
     targets = _targets(order, files)
-    counter = ESTIMATE if order.tokenizer is None else tokenizer_counter(order.tokenizer)
+    counter = counter_of(order.tokenizer)
     work = Audit(Setup(counter, order.max_length, _embedded(order), order.levels), order.checks)
     seen, sample = _Seen(), None if order.judge is None else Sample(order.judge.sample, order.judge.seed)
     with ExitStack() as opened:
@@ -135,28 +146,27 @@ def _look_at_all(
     order: Order, files: Sequence[DataFile], work: Audit, seen: _Seen, sample: Sample | None, report: Report | None
 ) -> None:
     from proutt.cli.audit_progress import Ticker, rows_of
-    from proutt.cli.audit_rows import dialogues, pairs
+    from proutt.cli.audit_rows import rows_known
 
-    def unreadable(problem: Problem) -> None:
-        seen.left_out[UNREADABLE] += 1
-        seen.drop(problem.place, "", [UNREADABLE])
-        if len(seen.unreadable) < 5:
-            seen.unreadable.append(problem)
-
-    rows = dialogues(order.path, unreadable) if order.dialogues else pairs(order.path, order.format, unreadable)
-    with Ticker(rows_of(files), quiet=order.quiet) as ticker:
-        for each in rows:
+    with Ticker(rows_of(files), quiet=order.quiet) as ticker, closing(rows_known(order)) as rows:
+        for each, known in rows:
+            if isinstance(each, Problem):
+                seen.left_out[UNREADABLE] += 1
+                seen.drop(each.place, "", [UNREADABLE])
+                if len(seen.unreadable) < 5:
+                    seen.unreadable.append(each)
+                continue
             ticker.tick()
             seen.formats[each.format] += 1
-            if each.left_out is not None and not order.include_unverified:
-                seen.left_out[each.left_out] += 1
-                seen.drop(each.where, each.subject.id, [each.left_out])
+            if not order.takes(each):
+                seen.left_out[str(each.left_out)] += 1
+                seen.drop(each.where, each.subject.id, [str(each.left_out)])
                 continue
             if each.pair is not None:
                 seen.judges[each.pair.models.get("judge", each.pair.judge)] += 1
                 if sample is not None:
                     sample.add(each.pair)
-            flags = work.look(each.subject)
+            flags = work.look(each.subject, known)
             for flag in flags:
                 seen.examples.setdefault(flag.check, flag)
             errors = [flag.check for flag in flags if flag.severity == Severity.ERROR]
