@@ -262,3 +262,26 @@ def test_rows_are_counted_where_that_is_quick(flawed, tmp_path):
     (tmp_path / "rows.json").write_text('[{"prompt": "p", "chosen": "a", "rejected": "b"}]', encoding="utf-8")
     assert rows_of(data_files(flawed)) == 4
     assert rows_of(data_files(tmp_path / "rows.json")) is None
+
+
+def test_several_processes_find_the_same(flawed, tmp_path):
+    """Rows in their order, the bad ones among them: flags, summary and the list of what was left out, to the byte."""
+    rows = tmp_path / "rows.jsonl"
+    lines = (flawed / "pairs.jsonl").read_text("utf-8").splitlines() * 5
+    rows.write_text("\n".join([*lines[:17], "{", *lines[17:], "[]"]), encoding="utf-8")
+    written = []
+    for options in ((), ("--engine", "processes", "--workers", "2")):
+        out = tmp_path / f"out{len(options)}"
+        result = audit(rows, "--out", out, "--write-clean", tmp_path / f"clean{len(options)}" / "rows.jsonl", *options)
+        assert result.exit_code == 1
+        names = (out / "flags.jsonl", out / "audit.json", *sorted((tmp_path / f"clean{len(options)}").iterdir()))
+        written.append([path.read_bytes() for path in names])
+    assert written[0] == written[1]
+    assert json.loads(written[0][1])["left_out"] == {"not verified": 5, "unreadable": 2}
+    assert written[0][0].count(b"faulty") >= 5
+
+
+def test_workers_without_an_engine_are_refused(flawed):
+    """As everywhere else."""
+    with pytest.raises(UserError, match=r"--workers.*Give --engine"):
+        audit(flawed, "--workers", "2")

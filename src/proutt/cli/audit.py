@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from proutt.cli.run_options import WORKERS, number_of
+
 if TYPE_CHECKING:
     from proutt.cli.audit_session import Order
     from proutt.quality.audit import Check
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 @click.option(
     "--write-clean", type=click.Path(path_type=Path), metavar="OUT", help="Write the data without what errors flag."
 )
+@click.option("--engine", type=click.Choice(("processes",)), help="Let several processes of this machine look at rows.")
+@WORKERS
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
@@ -101,6 +105,7 @@ def _order(
         dialogues=dialogues,
         judge=None if given["rejudge"] is None else SecondJudge(*judge),
         quiet=given["quiet"] or given["as_json"],
+        workers=number_of(given),
         **{name: given[name] for name in same},
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from proutt.cli.audit_session import Order
     from proutt.dialogue import Problem
     from proutt.methods.record import PreferencePair
-    from proutt.quality.audit import Subject
+    from proutt.quality.audit import Check, Outcome, Setup, Subject
+    from proutt.quality.tokens import TokenCounter
 
 UNVERIFIED = "not verified"
 
@@ -25,7 +27,60 @@ class Looked:
     pair: PreferencePair | None = None
 
 
-def pairs(path: str, format: str | None, unreadable: Callable[[Problem], None]) -> Iterator[Looked]:
+def rows_known(order: Order) -> Generator[tuple[Looked | Problem, Mapping[str, Outcome]]]:
+    """Every row, readable or not, in the order of the data; with what other processes have seen of it, if there are."""
+    from proutt.dialogue import Problem
+
+    found = _rows(order.path, order.format, dialogues=order.dialogues)
+    if order.workers is None:
+        yield from ((each, {}) for each in found)
+        return
+    from proutt.quality.audit.side_by_side import outcomes_ahead
+
+    def subject_of(each: Looked | Problem) -> Subject | None:
+        return each.subject if not isinstance(each, Problem) and order.takes(each) else None
+
+    begin = Beginning(order.path, tuple(order.checks), order.levels, order.tokenizer, order.max_length)
+    yield from outcomes_ahead(found, subject_of, begin, order.workers)
+
+
+def _rows(path: str, format: str | None, *, dialogues: bool) -> Iterator[Looked | Problem]:
+    """All rows of what a path names, in their order; in the place of one that can't be read, why."""
+    bad: list[Problem] = []
+    for row in _dialogues(path, bad.append) if dialogues else _pairs(path, format, bad.append):
+        yield from bad
+        bad.clear()
+        yield row
+    yield from bad
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a process that looks at rows is told: what the audit is of, the names of its checks, their options."""
+
+    path: str
+    checks: tuple[str, ...]
+    levels: Mapping[str, Mapping[str, float]]
+    tokenizer: str | None
+    max_length: int | None
+
+    def __call__(self) -> tuple[Setup, Mapping[str, Check]]:
+        from proutt.cli.audit import checks_for
+        from proutt.quality.audit import Setup
+
+        known = checks_for(self.path)
+        setup = Setup(counter_of(self.tokenizer), self.max_length, levels=self.levels)
+        return setup, {name: known[name] for name in self.checks}
+
+
+def counter_of(tokenizer: str | None) -> TokenCounter:
+    """What counts tokens: a tokenizer by name, or the estimate."""
+    from proutt.quality.tokens import ESTIMATE, tokenizer_counter
+
+    return ESTIMATE if tokenizer is None else tokenizer_counter(tokenizer)
+
+
+def _pairs(path: str, format: str | None, unreadable: Callable[[Problem], None]) -> Iterator[Looked]:
     """Rows of preference and SFT data; pairs that failed verification are left out."""
     from proutt.export.reading import rows_in, subject_of
     from proutt.methods.record import PreferencePair
@@ -36,7 +91,7 @@ def pairs(path: str, format: str | None, unreadable: Callable[[Problem], None]) 
         yield Looked(subject_of(row.pair, where=row.where, part=row.part), row.where, row.format, reason, pair)
 
 
-def dialogues(path: str, unreadable: Callable[[Problem], None]) -> Iterator[Looked]:
+def _dialogues(path: str, unreadable: Callable[[Problem], None]) -> Iterator[Looked]:
     """SynPT's dialogues; what exports leave out by default is left out here, too. UPC's, all of them: their flags are
     warnings for whoever trains."""
     from proutt.export.reading.upc import holds_upc

@@ -6,20 +6,22 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proutt.dialogue import Problem
+from proutt.dialogue.sources import shown
 from proutt.errors import UserError
 from proutt.quality.audit import Audit, Check, Flag, Measure, Result, Setup, Severity, failed
 from proutt.quality.audit.cleaning import clean_copy
 from proutt.quality.audit.judging import JudgeNoise, Sample, judge_noise, measures_of, second_opinions
 from proutt.quality.audit.report import FOLDER, Report, summary_of
-from proutt.quality.tokens import ESTIMATE, tokenizer_counter
+from proutt.quality.tokens import ESTIMATE
 
 if TYPE_CHECKING:
-    from proutt.dialogue import Problem
+    from proutt.cli.audit_rows import Looked
     from proutt.export.reading.places import DataFile
     from proutt.llm import ModelSpec
 
@@ -44,7 +46,11 @@ class SecondJudge:
 
 @dataclass(frozen=True)
 class Order:
-    """What the user asked for; the options of the command. dialogues: the path names SynPT's or UPC's."""
+    """What the user asked for; the options of the command.
+
+    dialogues  the path names SynPT's or UPC's
+    workers    how many processes look at rows; None: this one alone
+    """
 
     path: str
     format: str | None
@@ -59,6 +65,16 @@ class Order:
     write_clean: Path | None
     quiet: bool
     dialogues: bool = False
+    workers: int | None = None
+
+    def takes(self, row: Looked) -> bool:
+        """Whether a row is looked at."""
+        return row.left_out is None or self.include_unverified
+
+    @property
+    def shown(self) -> str:
+        """The path for people: of a URL, what is no secret."""
+        return shown(self.path)
 
     @property
     def folder(self) -> Path | None:
@@ -103,19 +119,20 @@ class _Seen:
 
 def audit(order: Order) -> Done:
     """Do it. Raises UserError for what the user can mend."""
+    from proutt.cli.audit_rows import counter_of
     from proutt.export.reading.dialogues import data_files_of
     from proutt.export.reading.places import data_files
 
     files = data_files_of(order.path) if order.dialogues else data_files(order.path)
     targets = _targets(order, files)
-    counter = ESTIMATE if order.tokenizer is None else tokenizer_counter(order.tokenizer)
+    counter = counter_of(order.tokenizer)
     work = Audit(Setup(counter, order.max_length, _embedded(order), order.levels), order.checks)
     seen, sample = _Seen(), None if order.judge is None else Sample(order.judge.sample, order.judge.seed)
     with ExitStack() as opened:
         report = None if order.folder is None else opened.enter_context(Report(order.folder))
         _look_at_all(order, files, work, seen, sample, report)
         if not work.rows and not seen.left_out:
-            raise UserError("there are no rows to audit.", where=order.path, remedy="Was the run finished?")
+            raise UserError("there are no rows to audit.", where=order.shown, remedy="Was the run finished?")
         noise = None if order.judge is None or sample is None else _judged_again(order, order.judge, sample)
         results = work.results(_measures(noise, work))
         summary = summary_of(results, _facts(order, work, seen, results, noise))
@@ -129,28 +146,27 @@ def _look_at_all(
     order: Order, files: Sequence[DataFile], work: Audit, seen: _Seen, sample: Sample | None, report: Report | None
 ) -> None:
     from proutt.cli.audit_progress import Ticker, rows_of
-    from proutt.cli.audit_rows import dialogues, pairs
+    from proutt.cli.audit_rows import rows_known
 
-    def unreadable(problem: Problem) -> None:
-        seen.left_out[UNREADABLE] += 1
-        seen.drop(problem.place, "", [UNREADABLE])
-        if len(seen.unreadable) < 5:
-            seen.unreadable.append(problem)
-
-    rows = dialogues(order.path, unreadable) if order.dialogues else pairs(order.path, order.format, unreadable)
-    with Ticker(rows_of(files), quiet=order.quiet) as ticker:
-        for each in rows:
+    with Ticker(rows_of(files), quiet=order.quiet) as ticker, closing(rows_known(order)) as rows:
+        for each, known in rows:
+            if isinstance(each, Problem):
+                seen.left_out[UNREADABLE] += 1
+                seen.drop(each.place, "", [UNREADABLE])
+                if len(seen.unreadable) < 5:
+                    seen.unreadable.append(each)
+                continue
             ticker.tick()
             seen.formats[each.format] += 1
-            if each.left_out is not None and not order.include_unverified:
-                seen.left_out[each.left_out] += 1
-                seen.drop(each.where, each.subject.id, [each.left_out])
+            if not order.takes(each):
+                seen.left_out[str(each.left_out)] += 1
+                seen.drop(each.where, each.subject.id, [str(each.left_out)])
                 continue
             if each.pair is not None:
                 seen.judges[each.pair.models.get("judge", each.pair.judge)] += 1
                 if sample is not None:
                     sample.add(each.pair)
-            flags = work.look(each.subject)
+            flags = work.look(each.subject, known)
             for flag in flags:
                 seen.examples.setdefault(flag.check, flag)
             errors = [flag.check for flag in flags if flag.severity == Severity.ERROR]
@@ -181,7 +197,7 @@ def _judged_again(order: Order, second: SecondJudge, sample: Sample) -> JudgeNoi
     """What the second judge says of the sample; its answers are kept in the audit's folder, and paid once."""
     if order.folder is None:
         remedy = "Give --out: the answers are kept there, so that a second audit does not pay them again."
-        raise UserError("--rejudge needs a folder.", where=order.path, remedy=remedy)
+        raise UserError("--rejudge needs a folder.", where=order.shown, remedy=remedy)
     if not sample.pairs:
         raise UserError(
             "there is nothing to judge again: no row has a record with scores.",
@@ -222,7 +238,7 @@ def _measures(noise: JudgeNoise | None, work: Audit) -> dict[str, Measure]:
 def _facts(order: Order, work: Audit, seen: _Seen, results: list[Result], noise: JudgeNoise | None) -> dict[str, Any]:
     counter = ESTIMATE.name if order.tokenizer is None else order.tokenizer
     return {
-        "audited": order.path,
+        "audited": order.shown,
         "formats": dict(sorted(seen.formats.items())),
         "rows": work.rows,
         "rows_with_errors": work.flagged_rows,

@@ -23,6 +23,7 @@ from proutt.dialogue import (
     read_dialogues,
     write_messages,
 )
+from proutt.dialogue.sources import shown
 from proutt.errors import UserError
 
 #: a reading that takes longer shows its progress
@@ -55,7 +56,7 @@ def command(
 ) -> None:
     """Say what is in dialogue files; write them in normal form.
 
-    FILE is a JSON, JSON Lines or Parquet file, plain or gzip, a folder of them, - for standard input, or
+    FILE is a JSON, JSON Lines or Parquet file, plain or gzip, a folder or a URL of them, - for standard input, or
     hf:OWNER/NAME[:SPLIT]. The rules that bring all of it to one normal form are in docs/dialogues.md.
     """
     if as_json and to == "-":
@@ -160,7 +161,7 @@ def given_options(format: str | None, language: str | None, limit: int | None) -
 def _next_step(report: ReadingReport, files: tuple[str, ...], to: str | None, options: str) -> str:
     if not report.pairs:
         return "these dialogues have one user utterance each at most; `proutt synthesize` needs two or more."
-    inputs = (to,) if to and to != "-" else files
+    inputs = (to,) if to and to != "-" else tuple(map(shown, files))
     if "-" in inputs:
         return "save what came from standard input with --to FILE, then: proutt synthesize FILE --out run"
     given = "" if to and to != "-" else options

@@ -206,6 +206,7 @@ def _end(*, lossy: bool) -> NoReturn:
 
 def _checked(run: str, names: list[str], push_to: str | None, public: bool, parquet: bool, out: Path | None) -> None:
     """Raise UserError for options that don't go together, before anything is read."""
+    from proutt.dialogue.sources import is_url, shown
     from proutt.errors import UserError
 
     if not names:
@@ -230,8 +231,8 @@ def _checked(run: str, names: list[str], push_to: str | None, public: bool, parq
         )
     if run == "-" and len(names) > 1:
         raise UserError("standard input can be read once.", where="-", remedy="Give one --to, or a file.")
-    if out is None and (run == "-" or run.startswith("hf:")):
-        raise UserError("there is no folder to write into.", where=run, remedy="Name one with --out.")
+    if out is None and (run == "-" or run.startswith("hf:") or is_url(run)):
+        raise UserError("there is no folder to write into.", where=shown(run), remedy="Name one with --out.")
 
 
 def _folder(run: str, name: str, out: Path | None, *, alone: bool) -> Path:

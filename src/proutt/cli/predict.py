@@ -75,7 +75,7 @@ _OPTIONS = with_options(
 def command(context: click.Context, /, **given: Any) -> int:
     """Propose what the user will say next, with any model and method.
 
-    FILE is a JSON, JSON Lines or Parquet file, plain or gzip, a folder of them, - for standard input, or
+    FILE is a JSON, JSON Lines or Parquet file, plain or gzip, a folder or a URL of them, - for standard input, or
     hf:OWNER/NAME[:SPLIT]. RUN/predictions.jsonl gets one line for each test case: 2q suggestions in rank order, with
     perspective, sentence type, intent path, tree and reasoning where the method has them.
 

@@ -56,12 +56,16 @@ CEILINGS: tuple[Option, ...] = (
                  help="Stop, resumably, when the run has used that many prompt and answer tokens."),
 )  # fmt: skip
 
+WORKERS: Option = click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N",
+    help="With --engine: workers at once.  [default: the processors]",
+)  # fmt: skip
+
 SHARED: tuple[Option, ...] = (
     click.option("--shard", metavar="I/N", help="Work on the I-th of N shares of the input; proutt merge joins them."),
     click.option("--engine", type=click.Choice(ENGINES), help="Let several workers do the shares, and join them: "
                  "processes of this machine, or a Ray cluster (docs/scale.md)."),
-    click.option("--workers", type=click.IntRange(1, 1024), metavar="N",
-                 help="With --engine: workers at once.  [default: the processors]"),
+    WORKERS,
 )  # fmt: skip
 
 DRY_RUN: tuple[Option, ...] = (
@@ -118,16 +122,23 @@ CONFIG_BY_NAMES: Option = click.option(
 )  # fmt: skip
 
 
-def workers_of(given: Mapping[str, Any]) -> Workers | None:
-    """What the options say is to do a run's shares; None: this process, all of it."""
+def number_of(given: Mapping[str, Any]) -> int | None:
+    """How many workers `--engine` and `--workers` ask for; None: this process alone."""
     if given["engine"] is None:
         if given["workers"] is not None:
             raise UserError("there is nobody to number.", where="--workers", remedy="Give --engine, too.")
         return None
+    return given["workers"] or os.cpu_count() or 1
+
+
+def workers_of(given: Mapping[str, Any]) -> Workers | None:
+    """What the options say is to do a run's shares; None: this process, all of it."""
+    number = number_of(given)
+    if number is None:
+        return None
     from proutt.runs.engines import Processes
     from proutt.runs.sharded import Workers
 
-    number = given["workers"] or os.cpu_count() or 1
     if given["engine"] == "processes":
         return Workers(Processes(number), number)
     from proutt.runs.ray_engine import RayData

@@ -71,7 +71,7 @@ _OPTIONS = with_options(
 def command(context: click.Context, /, **given: Any) -> int:
     """Turn dialogues into preference pairs with intent reasoning (ProUtt, Algorithm 1).
 
-    FILE is a JSON, JSON Lines or Parquet file, plain or gzip, a folder of them, - for standard input, or
+    FILE is a JSON, JSON Lines or Parquet file, plain or gzip, a folder or a URL of them, - for standard input, or
     hf:OWNER/NAME[:SPLIT]. Without an endpoint a small embedded model does the work; its weights (1.1 GB) come once.
 
     \b

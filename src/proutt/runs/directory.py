@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from proutt.dialogue.sources import shown
 from proutt.errors import UserError
 from proutt.runs.config import differences
 from proutt.runs.journal import Journal, State
@@ -66,8 +67,11 @@ class RunDirectory:
     def begin(self, config: Mapping[str, Any]) -> bool:
         """Write down the configuration, or compare with the one that is there. True where the run is resumed.
 
-        Raises UserError, naming what differs, where the run was begun with another configuration.
+        A URL among the inputs is kept, and compared, without its secrets. Raises UserError, naming what differs, where
+        the run was begun with another configuration.
         """
+        if config.get("inputs"):
+            config = {**config, "inputs": [shown(each) for each in config["inputs"]]}
         before = self.journal.config()
         if before is None and (self.path / CONFIG).exists():
             raise _lost(self.path / JOURNAL)

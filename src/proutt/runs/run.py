@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from proutt.dialogue import ReadingReport
+from proutt.dialogue.sources import is_url
 from proutt.errors import UserError
 from proutt.runs.directory import JOURNAL, RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
@@ -162,9 +163,9 @@ def shard_of(config: Mapping[str, Any]) -> Shard:
 
 def countable(inputs: Sequence[str]) -> bool:
     """Whether the inputs can be read twice, and the first time quickly."""
-    files = [Path(name) for name in inputs]
-    if any(name == "-" or name.startswith("hf:") for name in inputs):
+    if any(name == "-" or name.startswith("hf:") or is_url(name) for name in inputs):
         return False
+    files = [Path(name) for name in inputs]
     if any(file.exists() and not file.is_file() for file in files):  # a folder, or a pipe that can be read but once
         return False
     return sum(file.stat().st_size for file in files if file.is_file()) <= COUNTED_BYTES

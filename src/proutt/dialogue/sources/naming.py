@@ -1,13 +1,14 @@
-"""What the user's words name: a file, every dialogue file of a folder, standard input, or a data set of the hub."""
+"""What the user's words name: files, those of folders, objects behind URLs, standard input, data sets of the hub."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from proutt.dialogue.sources.remote import Remote, is_url, objects
 from proutt.errors import UserError
 
 #: a file found in a folder is read when its name ends so; a file named directly is read whatever its name
@@ -17,17 +18,21 @@ HUB = "hf:"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One stream of records. name is as the user gave it, for messages."""
+    """One stream of records. name is as the user gave it, for messages; a URL without its secrets.
 
-    kind: Literal["file", "stdin", "hub"]
+    remote  the object itself, where it is one
+    """
+
+    kind: Literal["file", "stdin", "hub", "url"]
     name: str
+    remote: Remote | None = field(default=None, repr=False)
 
     @property
     def stem(self) -> str:
         """The name without folders and suffixes: the beginning of ids that are made here."""
         if self.kind == "hub":
             return self.name.removeprefix(HUB)
-        stem = os.path.basename(self.name)
+        stem = os.path.basename(self.name.partition("?")[0] if self.remote else self.name)
         while os.path.splitext(stem)[1] in {".gz", ".json", ".jsonl", ".ndjson", ".parquet"}:
             stem = os.path.splitext(stem)[0]
         return stem or "file"
@@ -36,10 +41,10 @@ class Source:
 def named(words: Sequence[str]) -> list[Source]:
     """The sources that the words name, in order; a folder's files sorted by path, hidden ones left out.
 
-    Raises UserError where a file or folder is not there, or a folder holds nothing to read.
+    Raises UserError where a file, folder or object is not there, or a folder holds nothing to read.
     """
     if not words:
-        raise UserError("no dialogue file was named.", remedy="Name a file, a folder, `-`, or hf:owner/name.")
+        raise UserError("no dialogue file was named.", remedy="Name a file, a folder, a URL, `-`, or hf:owner/name.")
     if list(words).count("-") > 1:
         raise UserError("standard input is named more than once.", remedy="Leave one `-`.")
     return [source for word in words for source in _named_by(word)]
@@ -48,6 +53,8 @@ def named(words: Sequence[str]) -> list[Source]:
 def _named_by(word: str) -> list[Source]:
     if word == "-":
         return [Source("stdin", "stdin")]
+    if is_url(word):
+        return [Source("url", name, remote) for name, remote in objects(word, SUFFIXES)]
     if word.startswith(HUB):
         return [Source("hub", word)]
     if not word.strip():

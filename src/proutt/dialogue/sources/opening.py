@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
 from proutt.dialogue.raw import Record
-from proutt.dialogue.sources import hub, jsonlines, jsontext, parquet
+from proutt.dialogue.sources import hub, jsonlines, jsontext, parquet, remote
 from proutt.dialogue.sources.naming import Source
 from proutt.dialogue.sources.sniffing import Container, container_of, refuse_foreign
 from proutt.errors import UserError
@@ -55,8 +55,15 @@ def records(source: Source, stdin: BinaryIO, *, whole: bool = False) -> Iterator
         yield from hub.hub_records(source, whole=whole)
         return
     with ExitStack() as opened, _our_errors(source):
-        stream = stdin if source.kind == "stdin" else opened.enter_context(open(source.name, "rb"))
-        yield from _records(source, stream, opened, whole=whole)
+        yield from _records(source, _stream(source, stdin, opened), opened, whole=whole)
+
+
+def _stream(source: Source, stdin: BinaryIO, opened: ExitStack) -> BinaryIO:
+    if source.kind == "stdin":
+        return stdin
+    if source.remote is not None:
+        return opened.enter_context(remote.opened(source.name, source.remote))
+    return opened.enter_context(open(source.name, "rb"))
 
 
 def _records(source: Source, stream: BinaryIO, opened: ExitStack, *, whole: bool) -> Iterator[Record]:

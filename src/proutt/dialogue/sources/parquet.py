@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from proutt.dialogue.raw import Record
 from proutt.dialogue.sources.columns import wanted_columns
 from proutt.dialogue.sources.naming import Source
+from proutt.dialogue.sources.remote import opened
 from proutt.errors import UserError
 
 BATCH_ROWS = 64
@@ -19,14 +21,15 @@ BATCH_ROWS = 64
 def parquet_records(source: Source, stream: BinaryIO, *, whole: bool = False) -> Iterator[Record]:
     """A record for each row; rows count from 0. whole: of all columns.
 
-    A stream that cannot be sought in (standard input, gzip) goes to a temporary file: Parquet is read from its end.
+    A stream that cannot be sought in (standard input, gzip) goes to a temporary file: Parquet is read from its end. Of
+    an object behind a URL only its end and the columns that are read are fetched, row group by row group.
     Raises UserError where the file is damaged.
     """
     import pyarrow as pa
 
-    with tempfile.TemporaryFile() as spooled:
-        file: Any = source.name
-        if not _on_disk(source):
+    with tempfile.TemporaryFile() as spooled, ExitStack() as stack:
+        file = _sought_in(source, stack)
+        if file is None:
             shutil.copyfileobj(stream, spooled)
             file = spooled
         position = 0
@@ -41,6 +44,14 @@ def parquet_records(source: Source, stream: BinaryIO, *, whole: bool = False) ->
                 where=source.name,
                 remedy="Fetch the file again.",
             ) from error
+
+
+def _sought_in(source: Source, stack: ExitStack) -> Any:
+    """The source as a Parquet file that can be sought in; None where it is a pipe, or packed."""
+    if source.remote is None:
+        return source.name if _on_disk(source) else None
+    file = stack.enter_context(opened(source.name, source.remote, at_random=True))
+    return file if file.read(4) == b"PAR1" else None
 
 
 def _on_disk(source: Source) -> bool:

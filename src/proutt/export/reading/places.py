@@ -1,7 +1,8 @@
 """Which files a path names, and what their names and the files beside them tell about their rows.
 
 A path is a run, an export of ours (its manifest and side files tell each row's dialogue), a folder of LLaMA-Factory
-(`dataset_info.json` names files and columns), any other folder of data files, one file, `-`, or `hf:owner/name`.
+(`dataset_info.json` names files and columns), any other folder of data files, one file, a URL,
+`-`, or `hf:owner/name`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proutt.dialogue.sources import Source, named
+from proutt.dialogue.sources import Source, is_url, named
 from proutt.errors import UserError
 from proutt.runs.pairs import JOURNAL, PAIRS, pairs_file
 
@@ -52,6 +53,8 @@ class DataFile:
 
 def data_files(path: str | Path) -> list[DataFile]:
     """The files that a path names, in order. Raises UserError where there are none."""
+    if is_url(str(path)):
+        return [DataFile(source, part=part_of(source.stem)) for source in named([str(path)])]
     place = Path(path)
     if str(path) == "-" or str(path).startswith("hf:"):
         return [DataFile(source) for source in named([str(path)])]

@@ -3,7 +3,7 @@
 `Audit` looks at one `Subject` after the other with the checks of `CHECKS`; docs/audits.md says what each finds.
 """
 
-from proutt.quality.audit.auditing import Audit, Flag, Result, failed, percent
+from proutt.quality.audit.auditing import Audit, Flag, Outcome, Result, failed, percent
 from proutt.quality.audit.check import Check, Finding, Measure, Need, Setup, Severity
 from proutt.quality.audit.checks import CHECKS, selected
 from proutt.quality.audit.subject import Side, Subject
@@ -17,6 +17,7 @@ __all__ = [
     "Flag",
     "Measure",
     "Need",
+    "Outcome",
     "Result",
     "Setup",
     "Severity",

@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from proutt.quality.audit.check import Check, Look, Measure, Measuring, Need, Options, Setup, Severity, Verdict
+from proutt.quality.audit.check import (
+    Check,
+    Finding,
+    Look,
+    Measure,
+    Measuring,
+    Need,
+    Options,
+    Setup,
+    Severity,
+    Verdict,
+)
 from proutt.quality.audit.checks import CHECKS, has
 from proutt.quality.audit.pieces import utterances
 from proutt.quality.audit.subject import Subject
@@ -72,9 +83,59 @@ def percent(share: float) -> str:
     return f"{share * 100:.3g}%"
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check saw of one row.
+
+    lacking  what it needs and the row has not: then it has not looked
+    units    rows, or utterances, that it looked at
+    """
+
+    findings: tuple[Finding, ...] = ()
+    units: int = 0
+    lacking: Need | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """One check, ready to look. limit: what is borne, as the user has it."""
+
+    check: Check
+    look: Look
+    limit: float
+
+
+class Started:
+    """Checks that are ready to look at rows."""
+
+    def __init__(self, setup: Setup, checks: Mapping[str, Check]) -> None:
+        counted = lru_cache(maxsize=64)(setup.counter.tokens)  # several checks count the same texts
+        self._setup = replace(setup, counter=replace(setup.counter, tokens=counted))
+        self.each = {name: self._begun(check) for name, check in checks.items()}
+
+    def _begun(self, check: Check) -> _Begun:
+        own = self._setup.levels.get(check.name, {})
+        limit = own.get("limit", check.limit)
+        parameters = {name: own.get(name, default) for name, default in check.parameters.items()}
+        return _Begun(check, check.start(Options(self._setup, limit, parameters)), limit)
+
+    def outcome(self, name: str, subject: Subject) -> Outcome:
+        """What the check of that name sees of a row."""
+        check = self.each[name].check
+        lacking = next((need for need in check.needs if not has(subject, need, self._setup)), None)
+        if lacking is not None:
+            return Outcome(lacking=lacking)
+        units = sum(1 for _ in utterances(subject)) if check.unit == "utterances" else 1
+        return Outcome(tuple(self.each[name].look(subject)), units)
+
+    def outcomes(self, subject: Subject) -> dict[str, Outcome]:
+        """What all of them see of a row, by name."""
+        return {name: self.outcome(name, subject) for name in self.each}
+
+
 @dataclass(slots=True)
 class _Tally:
-    """One check at work."""
+    """What is counted of one check."""
 
     check: Check
     look: Look
@@ -89,50 +150,46 @@ class Audit:
     """One pass over rows, in the order of the data."""
 
     def __init__(self, setup: Setup, checks: Mapping[str, Check] = CHECKS) -> None:
-        counted = lru_cache(maxsize=64)(setup.counter.tokens)  # several checks count the same texts
-        self._setup = replace(setup, counter=replace(setup.counter, tokens=counted))
-        self._tallies = [self._started(check) for check in checks.values()]
+        self._setup = setup
+        self._started = Started(setup, checks)
+        self._tallies = {name: _Tally(each.check, each.look, each.limit) for name, each in self._started.each.items()}
         self.rows = 0
         self.flagged_rows = 0
 
-    def _started(self, check: Check) -> _Tally:
-        own = self._setup.levels.get(check.name, {})
-        limit = own.get("limit", check.limit)
-        parameters = {name: own.get(name, default) for name, default in check.parameters.items()}
-        return _Tally(check, check.start(Options(self._setup, limit, parameters)), limit)
+    def look(self, subject: Subject, known: Mapping[str, Outcome] | None = None) -> list[Flag]:
+        """What is wrong with one row, in the order of the checks.
 
-    def look(self, subject: Subject) -> list[Flag]:
-        """What is wrong with one row, in the order of the checks."""
+        known  outcomes of checks that have looked at this row already, by name (`side_by_side.py`)
+        """
         self.rows += 1
         flags: list[Flag] = []
-        for tally in self._tallies:
-            flags += self._looked(tally, subject)
+        for name, tally in self._tallies.items():
+            outcome = (known or {}).get(name) or self._started.outcome(name, subject)
+            flags += _counted(tally, outcome, subject)
         self.flagged_rows += any(flag.severity == Severity.ERROR for flag in flags)
         return flags
 
-    def _looked(self, tally: _Tally, subject: Subject) -> list[Flag]:
-        check = tally.check
-        lacking = next((need for need in check.needs if not has(subject, need, self._setup)), None)
-        if lacking is not None:
-            tally.lacking = tally.lacking or lacking
-            return []
-        found = list(tally.look(subject))
-        units = sum(1 for _ in utterances(subject)) if check.unit == "utterances" else 1
-        tally.looked += units
-        tally.flagged += min(len(found), units)
-        tally.rows += bool(found)
-        return [
-            Flag(subject.id, subject.where, check.name, check.severity.value, each.place, each.reason, each.evidence)
-            for each in found
-        ]
-
     def limits(self) -> dict[str, float]:
         """What is borne, by check, as the user has it."""
-        return {tally.check.name: tally.limit for tally in self._tallies}
+        return {tally.check.name: tally.limit for tally in self._tallies.values()}
 
     def results(self, measured: Mapping[str, Measure] | None = None) -> list[Result]:
         """The verdict of every check over the rows so far; `measured`: by check, what was measured elsewhere."""
-        return [_result(tally, self._setup, (measured or {}).get(tally.check.name)) for tally in self._tallies]
+        given = measured or {}
+        return [_result(tally, self._setup, given.get(tally.check.name)) for tally in self._tallies.values()]
+
+
+def _counted(tally: _Tally, outcome: Outcome, subject: Subject) -> list[Flag]:
+    """Count what a check saw of a row; its flags."""
+    tally.lacking = tally.lacking or outcome.lacking
+    tally.looked += outcome.units
+    tally.flagged += min(len(outcome.findings), outcome.units)
+    tally.rows += bool(outcome.findings)
+    name, severity = tally.check.name, tally.check.severity.value
+    return [
+        Flag(subject.id, subject.where, name, severity, each.place, each.reason, each.evidence)
+        for each in outcome.findings
+    ]
 
 
 def _result(tally: _Tally, setup: Setup, measured: Measure | None) -> Result:

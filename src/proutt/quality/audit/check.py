@@ -152,6 +152,11 @@ class Check:
     borne: str = "at most {limit} of {unit}"
     parameters: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether it sees one row alone, with nothing beside it but figures: then any process may look."""
+        return self.level == "record" and Need.EMBEDDINGS not in self.needs
+
 
 def each_row(look: Look) -> Callable[[Options], Look]:
     """The start of a check that needs no option and remembers nothing."""
