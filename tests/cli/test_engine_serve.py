@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.test_engine import ENGINE, chats
+from cli.test_engine import chats
 from runs.command import lines, proutt
-from servers.proutt_answers import proutt_answer
-from servers.scripted import ScriptedServer
 from servers.vllm_on_path import vllm_on_path
 
 __all__ = ["chats"]
 
+ENGINE = ("--engine", "processes", "--workers", "2")
 SERVE = (*ENGINE, "--serve", "vllm:m", "--concurrency", "24")
 
 
@@ -31,7 +30,8 @@ def calls(variables: dict[str, str]) -> Counter[str]:
 
 def test_a_run_begins_a_server_for_each_gpu(chats: Path, tmp_path: Path, vllm: dict[str, str]) -> None:
     """Both work, one of them dies and is begun again; the run's records know nothing of ports or keys."""
-    done = proutt("synthesize", chats, *SERVE, "--out", tmp_path / "run", **vllm, VLLM_TEST_DIES="20")
+    run = ("synthesize", chats, *SERVE, "--limit", "4", "--out", tmp_path / "run")
+    done = proutt(*run, **vllm, VLLM_TEST_DIES="20")
     assert done.returncode == 0, done.stderr
     assert "begun again" in done.stderr
     folder = Path(vllm["VLLM_TEST_FOLDER"])
@@ -45,24 +45,14 @@ def test_a_run_begins_a_server_for_each_gpu(chats: Path, tmp_path: Path, vllm: d
 
 
 def test_a_stopped_run_goes_on_with_other_servers(chats: Path, tmp_path: Path, vllm: dict[str, str]) -> None:
-    """At other ports with another key, or at a server of the user's own; no finished call is made again."""
-    run = ("--out", tmp_path / "run")
-    done = proutt("synthesize", chats, *SERVE, *run, "--max-tokens", "600", **vllm)
+    """At other ports and with another key; no finished call is made again."""
+    run = ("synthesize", chats, *SERVE, "--limit", "2", "--out", tmp_path / "run")
+    done = proutt(*run, "--max-tokens", "300", **vllm)
     assert done.returncode == 3, done.stderr
-    done = proutt("synthesize", chats, *SERVE, *run, "--max-tokens", "2000", **vllm)
-    assert done.returncode == 3, done.stderr
-    served = calls(vllm)
-    assert max(served.values()) == 1
-    done = proutt("synthesize", chats, *run, *ENGINE, "--model", "m", "--base-url", "served:vllm", **vllm)
-    assert done.returncode == 2
-    assert "nobody has begun" in done.stderr
-    with ScriptedServer(proutt_answer) as own:
-        at = ("--model", "m", "--base-url", f"served:vllm,{own.url}", "--concurrency", "24")
-        done = proutt("synthesize", chats, *run, *ENGINE, *at, **vllm)
-        assert done.returncode == 0, done.stderr
-        assert own.requests
-    assert calls(vllm) == served
-    assert len(lines(tmp_path / "run/pairs.jsonl")) > 8
+    before = calls(vllm).total()
+    assert proutt(*run, **vllm).returncode == 0
+    assert calls(vllm).total() > before > 0
+    assert max(calls(vllm).values()) == 1
 
 
 @pytest.mark.parametrize(

@@ -113,13 +113,15 @@ class ScriptedServer:
     Use it as a context manager.
     """
 
-    def __init__(self, answer: Callable[[dict[str, Any]], Answer | str] = lambda _: "ok", port: int = 0) -> None:
+    def __init__(
+        self, answer: Callable[[dict[str, Any]], Answer | str] = lambda _: "ok", at: tuple[str, int] = ("127.0.0.1", 0)
+    ) -> None:
         self.answer = answer
         self.models: list[dict[str, Any]] | None = [{"id": "test-model"}]
         self.requests: list[Received] = []
         self.left = threading.Event()  # a client has left while an answer was held
         self._lock = threading.Lock()
-        self._http = _Http(("127.0.0.1", port), _handler_of(self))
+        self._http = _Http(at, _handler_of(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property

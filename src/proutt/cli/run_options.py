@@ -139,8 +139,9 @@ def workers_of(given: Mapping[str, Any]) -> Workers | None:
 
         return Workers(Processes(number, None if serving is None else LocalServers(serving)), number)
     from proutt.runs.ray_engine import RayData
+    from proutt.runs.ray_servers import RayServers
 
-    return Workers(RayData(number), number)
+    return Workers(RayData(number, None if serving is None else RayServers(serving)), number)
 
 
 def serving_of(given: Mapping[str, Any]) -> Serving | None:

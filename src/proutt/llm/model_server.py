@@ -125,12 +125,18 @@ class ModelServer:
         """Start it, and keep it until `stop`."""
         self._keeping.start()
 
+    @property
+    def ready(self) -> bool:
+        """Whether it has answered. Raises UserError where it did not come up and is given up."""
+        if self._lost.is_set() and not self._ready.is_set():
+            said = f"{self.serving.kind} did not come up: {self._last_words()}"
+            raise UserError(said, where=str(self.log), remedy="The file says more. Mend --serve or what it needs.")
+        return self._ready.is_set()
+
     def wait(self, wanted: Callable[[], bool] = lambda: True) -> None:
         """Wait until it answers, or is not wanted any more. Raises UserError where it does not come up."""
-        while wanted() and not self._ready.wait(_LOOK_S) and not self._stopping.is_set():
-            if self._lost.is_set():
-                said = f"{self.serving.kind} did not come up: {self._last_words()}"
-                raise UserError(said, where=str(self.log), remedy="The file says more. Mend --serve or what it needs.")
+        while wanted() and not self.ready and not self._stopping.is_set():
+            self._ready.wait(_LOOK_S)
 
     def stop(self) -> None:
         """End it, and wait for its end."""
