@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from proutt.errors import UserError
 from proutt.llm import Message, ModelSpec, Request, Sampling, open_model
 from proutt.llm.address import base_url_of
+from proutt.llm.models import SERVED_KEY, SERVED_URLS
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,21 @@ def test_a_spec_takes_no_unknown_field():
     """A typing error in a configuration is not a default."""
     with pytest.raises(ValidationError):
         ModelSpec(modle="local")
+
+
+def test_servers_that_an_engine_begins_are_known_by_no_address():
+    """Where they listen is told by variables and differs each time; what they answer is the same model's."""
+    spec = ModelSpec(model="m", base_url="served:vllm")
+    for port in (1234, 4321):
+        environ = {SERVED_URLS: f"http://10.0.0.1:{port}/v1,http://10.0.0.2:{port}/v1", SERVED_KEY: "k" * 20}
+        pool = open_model(spec, environ=environ)
+        assert pool.identity == "m @ served:vllm"
+        assert [member.model.base_url for member in pool.members] == environ[SERVED_URLS].split(",")
+
+
+def test_a_server_of_ones_own_takes_over_from_those_of_an_engine():
+    """Named behind them, it answers under their name; alone, theirs is nobody's."""
+    pool = open_model(ModelSpec(model="m", base_url="served:vllm,localhost:8000"), environ={})
+    assert [pool.identity, pool.members[0].model.base_url] == ["m @ served:vllm", "http://localhost:8000/v1"]
+    with pytest.raises(UserError, match="nobody has begun"):
+        open_model(ModelSpec(model="m", base_url="served:vllm"), environ={})

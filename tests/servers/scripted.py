@@ -113,13 +113,15 @@ class ScriptedServer:
     Use it as a context manager.
     """
 
-    def __init__(self, answer: Callable[[dict[str, Any]], Answer | str] = lambda _: "ok") -> None:
+    def __init__(
+        self, answer: Callable[[dict[str, Any]], Answer | str] = lambda _: "ok", at: tuple[str, int] = ("127.0.0.1", 0)
+    ) -> None:
         self.answer = answer
         self.models: list[dict[str, Any]] | None = [{"id": "test-model"}]
         self.requests: list[Received] = []
         self.left = threading.Event()  # a client has left while an answer was held
         self._lock = threading.Lock()
-        self._http = _Http(("127.0.0.1", 0), _handler_of(self))
+        self._http = _Http(at, _handler_of(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
@@ -160,8 +162,10 @@ def _handler_of(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
+            if self.path == "/health":
+                return self._send(Answer(raw=b""))
             known = self.path.endswith("/models") and server.models is not None
-            self._send(Answer(raw=json.dumps({"data": server.models}).encode()) if known else Answer(status=404))
+            return self._send(Answer(raw=json.dumps({"data": server.models}).encode()) if known else Answer(status=404))
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

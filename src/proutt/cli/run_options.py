@@ -15,6 +15,7 @@ from proutt.errors import UserError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from proutt.llm.model_server import Serving
     from proutt.runs.sharded import Workers
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -66,6 +67,10 @@ SHARED: tuple[Option, ...] = (
     click.option("--engine", type=click.Choice(ENGINES), help="Let several workers do the shares, and join them: "
                  "processes of this machine, or a Ray cluster (docs/scale.md)."),
     WORKERS,
+    click.option("--serve", metavar="vllm:MODEL", help="With --engine: begin servers of the model on all GPUs, with "
+                 "vllm or sglang, and end them (docs/models.md)."),
+    click.option("--serve-gpus", type=click.IntRange(1, 64), metavar="N", help="With --serve: GPUs of one server.  "
+                 "[default: 1]"),
 )  # fmt: skip
 
 DRY_RUN: tuple[Option, ...] = (
@@ -133,6 +138,7 @@ def number_of(given: Mapping[str, Any]) -> int | None:
 
 def workers_of(given: Mapping[str, Any]) -> Workers | None:
     """What the options say is to do a run's shares; None: this process, all of it."""
+    serving = serving_of(given)
     number = number_of(given)
     if number is None:
         return None
@@ -140,10 +146,26 @@ def workers_of(given: Mapping[str, Any]) -> Workers | None:
     from proutt.runs.sharded import Workers
 
     if given["engine"] == "processes":
-        return Workers(Processes(number), number)
-    from proutt.runs.ray_engine import RayData
+        from proutt.runs.model_servers import LocalServers
 
-    return Workers(RayData(number), number)
+        return Workers(Processes(number, None if serving is None else LocalServers(serving)), number)
+    from proutt.runs.ray_engine import RayData
+    from proutt.runs.ray_servers import RayServers
+
+    return Workers(RayData(number, None if serving is None else RayServers(serving)), number)
+
+
+def serving_of(given: Mapping[str, Any]) -> Serving | None:
+    """The model that the engine's own servers are to serve; None: whoever the configuration names does."""
+    if given.get("serve") is None:
+        if given.get("serve_gpus") is not None:
+            raise UserError("there is no server that takes GPUs.", where="--serve-gpus", remedy="Give --serve, too.")
+        return None
+    if given["engine"] is None:
+        raise UserError("there is nobody who begins servers.", where="--serve", remedy="Give --engine, too.")
+    from proutt.llm.model_server import Serving
+
+    return Serving.named(given["serve"], given["serve_gpus"] or 1)
 
 
 def with_options(*options: Option) -> Option:
@@ -171,6 +193,12 @@ def said(context: click.Context, given: Mapping[str, Any], kind: type[BaseModel]
             values[name] = list(value) if isinstance(value, tuple) else value
     if given["files"]:
         values["inputs"] = list(given["files"])
+    serving = serving_of(given)
+    if serving is not None:
+        if any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("model", "base_url")):
+            remedy = "Leave --model and --base-url out."
+            raise UserError("it names the model and begins its servers.", where="--serve", remedy=remedy)
+        return {**values, "model": serving.model, "base_url": serving.base_url}
     if isinstance(values.get("model"), str):
         values["model"] = opened_name(values["model"])
     return values

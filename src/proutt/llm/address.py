@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from proutt.errors import UserError
 
+#: Begins the address of servers that an engine begins and ends itself: where they listen changes with every session.
+SERVED = "served:"
+
 
 def base_url_of(text: str) -> str:
     """The URL before `/chat/completions`: scheme added, trailing slash dropped, `/v1` where no path was given.
@@ -16,6 +19,8 @@ def base_url_of(text: str) -> str:
     or holds a user name or password.
     """
     url = text.strip()
+    if is_served(url):
+        return url
     if "://" not in url:
         scheme = "http" if is_loopback(_host_in(url)) else "https"
         url = f"{scheme}://{url}"
@@ -43,6 +48,11 @@ def base_url_of(text: str) -> str:
 def base_urls_of(text: str) -> tuple[str, ...]:
     """The base URLs of one model that commas part, each as `base_url_of` has it. Raises UserError."""
     return tuple(base_url_of(each) for each in text.split(","))
+
+
+def is_served(url: str) -> bool:
+    """Whether an address stands for servers that an engine begins (`--serve`)."""
+    return url.startswith(SERVED)
 
 
 def _host_in(url: str) -> str:

@@ -1,7 +1,7 @@
 """The one call behind which every model stands: messages and a JSON Schema in, a text with its usage out.
 
-Knows nothing of dialogues, steps or runs. `Request.step` and `Request.role` are labels for counting; everything else in
-a request can change the answer and is part of the call's key in a journal.
+Knows nothing of dialogues, steps or runs. `Request.step` and `Request.role` are labels for counting, `affinity` is one
+for where a call goes; everything else in a request can change the answer and is part of the call's key in a journal.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ class Request:
     schema  the JSON Schema the answer must meet, or None for plain text
     sample  0 for the first draw of these messages, 1, 2, ... for further ones
     step, role  which step asks and for which role: labels for usage, not part of the key
+    affinity  which calls share their beginning, those of a dialogue: of several endpoints they go to the same one where
+            they can; not sent, and not part of the key; "" for none
     """
 
     messages: tuple[Message, ...]
@@ -53,6 +55,7 @@ class Request:
     sample: int = 0
     step: str = ""
     role: str = ""
+    affinity: str = field(default="", compare=False)
 
     def key(self, model: str) -> str:
         """The call's content hash (hex SHA-256): everything that can change its answer, and nothing else."""

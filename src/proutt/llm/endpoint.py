@@ -40,6 +40,7 @@ class Endpoint:
     timeout_s    for one call, from asking for a connection to the last byte
     extensions   the server takes llama.cpp's own sampling parameters
     now          seconds since 1970, to read a Retry-After date
+    known_as     stands for the base URL in the identity, where the server's address changes and its answers do not
 
     Belongs to the event loop of its first call.
     """
@@ -57,8 +58,10 @@ class Endpoint:
         timeout_s: float = 300.0,
         extensions: bool = False,
         now: Callable[[], float] = time.time,
+        known_as: str | None = None,
     ) -> None:
         self.base_url, self.model = base_url.rstrip("/"), model
+        self._known_as = known_as or self.base_url
         self.context_tokens, self._thinking_tokens = context_tokens - thinking_tokens, thinking_tokens
         self._api_key, self._api_key_env = api_key or None, api_key_env
         self._concurrency, self._timeout_s, self._extensions, self._now = concurrency, timeout_s, extensions, now
@@ -75,7 +78,7 @@ class Endpoint:
 
     @property
     def identity(self) -> str:
-        return f"{self.model} @ {self.base_url}"
+        return f"{self.model} @ {self._known_as}"
 
     @property
     def structured_output(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from proutt.errors import UserError
-from proutt.llm.address import base_urls_of
+from proutt.llm.address import base_urls_of, is_served
 from proutt.llm.weights import is_embedded
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Where a key is looked for when no variable is named.
 KEY_VARIABLES = ("PROUTT_API_KEY", "OPENAI_API_KEY")
+#: Where an engine that began servers of the model tells its workers their base URLs, commas between, and their key.
+SERVED_URLS, SERVED_KEY = "PROUTT_SERVED_URLS", "PROUTT_SERVED_KEY"
 ENDPOINT_CONTEXT_TOKENS = 32768
 ENDPOINT_TIMEOUT_S = 300.0
 
@@ -120,13 +122,16 @@ def _endpoints(spec: ModelSpec, environ: Mapping[str, str]) -> list[Endpoint]:
             f"model {spec.model!r} needs the address of its server.",
             remedy="Give --base-url (PROUTT_BASE_URL), or use an embedded model: local, local:PATH.gguf.",
         )
-    urls, keys = list(base_urls_of(spec.base_url)), api_keys_of(spec, environ)
-    if len(urls) != len(keys) and len(urls) > 1 and len(keys) > 1:
+    named = base_urls_of(spec.base_url)
+    known_as = named[0] if is_served(named[0]) else None
+    own = [each for each in named if not is_served(each)]
+    reached = _served(environ) if len(own) < len(named) else []
+    reached += _with_keys(own, api_keys_of(spec, environ)) if own else []
+    if not reached:
         raise UserError(
-            f"{len(urls)} addresses, but {len(keys)} keys.",
-            remedy="Name one key variable for all addresses, or one for each, in their order.",
+            f"nobody has begun the servers of {spec.model!r} ({spec.base_url}).",
+            remedy=f"Give --engine and --serve as before, or a server of yours: --base-url {named[0]},http://HOST/v1",
         )
-    most = max(len(urls), len(keys))
     return [
         Endpoint(
             url,
@@ -137,9 +142,32 @@ def _endpoints(spec: ModelSpec, environ: Mapping[str, str]) -> list[Endpoint]:
             thinking_tokens=spec.thinking_tokens,
             concurrency=spec.concurrency,
             timeout_s=spec.timeout_s or ENDPOINT_TIMEOUT_S,
+            known_as=known_as if number == 0 else None,
         )
-        for url, (variable, key) in zip(urls * (most // len(urls)), keys * (most // len(keys)), strict=True)
+        for number, (url, variable, key) in enumerate(reached)
     ]
+
+
+#: Where a model is reached: base URL, the variable of its key, and the key.
+Reached = tuple[str, str, str | None]
+
+
+def _served(environ: Mapping[str, str]) -> list[Reached]:
+    """The servers that an engine has begun."""
+    urls = environ.get(SERVED_URLS, "")
+    return [(url, SERVED_KEY, environ.get(SERVED_KEY)) for url in urls.split(",") if url]
+
+
+def _with_keys(urls: list[str], keys: list[tuple[str, str | None]]) -> list[Reached]:
+    """Each address with its key, or the one key; or one address with each of its keys. Raises UserError."""
+    if len(urls) != len(keys) and len(urls) > 1 and len(keys) > 1:
+        raise UserError(
+            f"{len(urls)} addresses, but {len(keys)} keys.",
+            remedy="Name one key variable for all addresses, or one for each, in their order.",
+        )
+    most = max(len(urls), len(keys))
+    pairs = zip(urls * (most // len(urls)), keys * (most // len(keys)), strict=True)
+    return [(url, variable, key) for url, (variable, key) in pairs]
 
 
 def api_keys_of(spec: ModelSpec, environ: Mapping[str, str]) -> list[tuple[str, str | None]]:

@@ -1,7 +1,8 @@
 """The one owner of trying again: which endpoint a call goes to, how many at once, how often, and when to give up.
 
-A pool stands before one endpoint, or before several that serve the same model: they share the load, and where one fails
-the others go on. Each has a limit that is found (`limit.py`) and a breaker. Nothing below tries anything twice.
+A pool stands before one endpoint, or before several that serve the same model: they share the load, the calls of a
+dialogue by preference at the same one (`affinity.py`), and where one fails the others go on. Each has a limit that is
+found (`limit.py`) and a breaker. Nothing below tries anything twice.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proutt.errors import ModelError
+from proutt.llm.affinity import chosen
 from proutt.llm.chat import ChatModel, Reply, Request
 from proutt.llm.limit import Limit
 from proutt.llm.member import Member, Place, of_rate
@@ -86,7 +88,8 @@ class Pool:
         self.members = [Member(model, Limit(ceiling, start=start)) for model in models]
         self._ceiling, self._tries, self._patience_s, self._outage_s = ceiling, tries, patience_s, outage_s
         self._on_note, self._sleep, self._chance, self._now = on_note, sleep, chance, now
-        self._waiting: dict[asyncio.Future[Place | None], Resting] = {}  # in the order in which they came
+        # In the order in which they came, each with where it may not go and its affinity.
+        self._waiting: dict[asyncio.Future[Place | None], tuple[Resting, str]] = {}
 
     @property
     def identity(self) -> str:
@@ -120,7 +123,7 @@ class Pool:
         tries = Tries(self._tries)
         resting: dict[int, float] = {}
         while True:
-            place = await self._place(resting)
+            place = await self._place(resting, request.affinity)
             member = place.member
             try:
                 return await self._sent(place, request)
@@ -174,32 +177,34 @@ class Pool:
             raise _given_up(error, f"tried {tries.made} times")
         return wait_before(tries.made, asked_s=asked_s, chance=self._chance())
 
-    async def _place(self, resting: Resting) -> Place:
-        """A place at the endpoint with the least load that takes this call; waits for one.
+    async def _place(self, resting: Resting, affinity: str) -> Place:
+        """A place at the endpoint that suits this call best of those that take it; waits for one.
 
         Raises ModelError where none is left, or all have been gone for too long.
         """
         while True:
-            place = self._free_place(resting)
+            place = self._free_place(resting, affinity)
             if place is None:
                 self._refuse_if_gone()
-                place = await self._turn(resting)
+                place = await self._turn(resting, affinity)
             if place is not None:
                 return place
 
-    def _free_place(self, resting: Resting) -> Place | None:
+    def _free_place(self, resting: Resting, affinity: str) -> Place | None:
         now = self._now()
-        free = [member for member in self.members if member.admits(now) and resting.get(id(member), now) <= now]
-        return min(free, key=lambda member: member.load).take() if free else None
+        member = chosen(
+            self.members, lambda member: member.admits(now) and resting.get(id(member), now) <= now, affinity
+        )
+        return None if member is None else member.take()
 
-    async def _turn(self, resting: Resting) -> Place | None:
+    async def _turn(self, resting: Resting, affinity: str) -> Place | None:
         """Wait for a place that another call leaves; None where it is time to look again.
 
         Where no time is worth waiting for, every endpoint is full or is being probed: then a call is under way whose
         end lets somebody go.
         """
         ticket: asyncio.Future[Place | None] = asyncio.get_running_loop().create_future()
-        self._waiting[ticket] = resting
+        self._waiting[ticket] = (resting, affinity)
         wait_s = self._change_in_s(resting)
         time_is_up = None if wait_s is None else asyncio.ensure_future(self._sleep(wait_s))
         try:
@@ -228,8 +233,8 @@ class Pool:
         all_look  an endpoint has gone, come back or been probed: whoever waits looks at what it waits for now
         """
         now, gone = self._now(), []
-        for ticket, resting in self._waiting.items():
-            place = self._free_place(resting)
+        for ticket, (resting, affinity) in self._waiting.items():
+            place = self._free_place(resting, affinity)
             if place is not None or all_look:
                 ticket.set_result(place)
                 gone.append(ticket)

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proutt.errors import UserError
 from proutt.llm import ChatModel, Reply, Request, Usage, ask
@@ -262,7 +262,7 @@ class _Journaled:
             self.calls.tally.reused += 1
             return known
         async with self.calls.turnstile(self.role).through(self.priority):
-            call = asyncio.ensure_future(self._made(key, request))
+            call = asyncio.ensure_future(self._made(key, replace(request, affinity=str(self.priority[0]))))
             try:
                 return await asyncio.shield(call)
             except asyncio.CancelledError:

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from proutt.runs.directory import JOURNAL
 from proutt.runs.journal import Journal
+from proutt.runs.model_servers import Servers, served
 from proutt.runs.worker import Ended, Job, work_on
 
 #: How often a shard's worker may die without having done anything since its last death.
@@ -38,13 +39,18 @@ class Engine(Protocol):
 
 @dataclass
 class Processes:
-    """Processes of this machine. number: how many work at once."""
+    """Processes of this machine. number: how many work at once; servers: of their model, to be begun for them."""
 
     number: int
+    servers: Servers | None = None
     _running: set[SpawnProcess] = field(default_factory=set)
     _stopped: bool = False
 
     async def run(self, jobs: Sequence[Job], note: Callable[[str], None]) -> list[Ended]:
+        async with served(self.servers, jobs, note, lambda: not self._stopped) as told:
+            return await self._all(told, note)
+
+    async def _all(self, jobs: Sequence[Job], note: Callable[[str], None]) -> list[Ended]:
         room = asyncio.Semaphore(self.number)
         with ThreadPoolExecutor(self.number, "proutt-worker") as waiting:
 

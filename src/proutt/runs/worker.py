@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -37,12 +38,14 @@ class Job:
     config  as in run.yaml, with its shard
     out     the shard's run directory
     reuse   older runs whose answers are taken
+    environ  variables of the worker, with their values: where the servers are that its engine has begun
     """
 
     module: str
     config: dict[str, Any]
     out: str
     reuse: tuple[str, ...] = ()
+    environ: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def work_on(job: Job, wanted: Callable[[], bool] = lambda: True) -> Ended:
 
 
 def _session(job: Job, wanted: Callable[[], bool]) -> Ended:
+    os.environ.update(job.environ)
     making = importlib.import_module(job.module).making_of(job.config)
     made = make(making, Path(job.out), _Told(Path(job.out), wanted), reuse=[Path(each) for each in job.reuse])
     return Ended(made.complete, tuple(made.why))
