@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from proutt.cli.run_options import with_options
 from proutt.errors import UserError
 
-_options = (
+#: Adds `--parts-to` (parts_to) and `--part-rows` (part_rows).
+parts_options = with_options(
     click.option(
         "--parts-to",
         metavar="FOLDER|URL",
@@ -23,13 +25,6 @@ _options = (
         help="With --parts-to: rows of a part.  [default: 100000]",
     ),
 )
-
-
-def parts_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--parts-to` (parts_to) and `--part-rows` (part_rows)."""
-    for option in reversed(_options):
-        command = option(command)
-    return command
 
 
 def refuse_parts(names: Sequence[str], given: Mapping[str, Any]) -> None:
