@@ -78,3 +78,21 @@ def test_rows_of_a_url_are_audited_and_exported(
     assert lines(tmp_path / "rows" / "train.jsonl") == lines(tmp_path / "own" / "train.jsonl")
     assert KEY.encode() not in b"".join(path.read_bytes() for path in (tmp_path / "rows").iterdir())
     assert proutt("export", url, "--to", "trl-sft").returncode == 2
+
+
+def test_an_export_goes_out_in_parts_and_is_read_from_there(
+    chats: Path, server: ScriptedServer, tmp_path: Path
+) -> None:
+    """Behind a URL as in a folder; what does not go together is refused before anything is written."""
+    run, parts = tmp_path / "run", f"file://{tmp_path}/parts"
+    assert proutt("synthesize", chats, *at(server), "--out", run).returncode == 0
+    order = ("export", run, "--to", "trl-preference", "--include-unverified", "--out", tmp_path / "rows")
+    for said, sent in ((f"Put 4 files and their manifest into {parts}", 4), ("(4 were there already)", 4)):
+        done = proutt(*order, "--parquet", "--parts-to", parts, "--part-rows", len(pairs(run)) - 1)
+        assert (done.returncode, said in done.stdout) == (0, True)
+        assert len(list((tmp_path / "parts").iterdir())) == sent + 1
+    again = proutt("export", parts, "--to", "trl-preference", "--out", tmp_path / "again")
+    assert again.returncode == 0
+    assert lines(tmp_path / "again" / "train.jsonl") == lines(tmp_path / "rows" / "train.jsonl")
+    assert proutt(*order, "--part-rows", "5").returncode == 2
+    assert proutt(*order, "--to", "trl-sft", "--parts-to", parts).returncode == 2

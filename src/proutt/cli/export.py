@@ -13,6 +13,7 @@ import click
 
 from proutt.cli.export_check import check_options
 from proutt.cli.export_dialogues import dialogue_options
+from proutt.cli.export_parts import parts_line, parts_options, refuse_parts
 from proutt.cli.terminal import plain
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--base-model", metavar="NAME", help="The model that the trainer configurations name.")
 @click.option("--tokenizer", metavar="FILE|NAME", help="Count tokens with it.  [default: an estimate]")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: RUN/export/FORMAT]")
+@parts_options
 @click.option("--push", "push_to", metavar="OWNER/NAME", help="Upload the files to the hub, as a private data set.")
 @click.option("--public", is_flag=True, help="With --push: for everybody to see.")
 @check_options
@@ -123,6 +125,7 @@ def command(run: str | None, *, from_feedback: Path | None, out: Path | None, **
         show(found, quiet=given["quiet"], as_json=given["as_json"])
         _end(lossy=bool(found.lossy))
     _checked(run, names, given["push_to"], given["public"], given["parquet"], out)
+    refuse_parts(names, given)
     dialogues = dialogue_order(None if from_feedback is not None else run, names, given)
     if order is not None:
         refuse(order, names)
@@ -166,6 +169,7 @@ class _Export:
                 else pairs_of(self.from_feedback, told, settings.instruction)
             )
             manifest = export_pairs(pairs, folder, settings)
+        parts = None if self.given["parts_to"] is None else parts_line(folder, manifest, self.given)
         outcome = None if self.order is None else run_check(folder, self.order, name)
         if self.given["as_json"]:
             checked: dict[str, Any] = {} if outcome is None else {"check": outcome.as_json()}
@@ -173,7 +177,8 @@ class _Export:
             click.echo(json.dumps(manifest | checked, ensure_ascii=False, indent=None if several else 2))
         elif not self.given["quiet"]:
             of_feedback = [] if self.from_feedback is None else [said(told)]
-            lines = [*_written(manifest, folder), *of_feedback, "", *next_steps(manifest, folder)]
+            of_parts = [] if parts is None else [parts]
+            lines = [*_written(manifest, folder), *of_parts, *of_feedback, "", *next_steps(manifest, folder)]
             click.echo(plain("\n".join(lines)) + ("" if last else "\n"))
             if outcome is not None:
                 show(outcome)

@@ -168,7 +168,7 @@ def test_dialogues_of_a_key_that_is_wrong_and_of_one_that_is_right(chat):
     """A signed URL is read; refused, it is shown without its signature."""
     with serving(Objects({"/chats.jsonl": json.dumps(chat()).encode()}, key="SECRET")) as server:
         (dialogue,) = read_dialogues([f"{server.url}/chats.jsonl?token=SECRET"])
-        with pytest.raises(UserError, match="there is no permission to read it") as error:
+        with pytest.raises(UserError, match="can't be read: there is no permission") as error:
             list(read_dialogues([f"{server.url}/chats.jsonl?token=STALE"]))
     assert dialogue.id == "a"
     assert "SECRET" not in dialogue.source

@@ -63,8 +63,8 @@ def objects(word: str, suffixes: Sequence[str]) -> list[tuple[str, Remote]]:
     folder where the URL ends in a slash. Raises UserError where there is nothing, or it can't be reached.
     """
     name = shown(word)
-    with _our_errors(name):
-        system, path = _system(word)
+    with our_errors(name):
+        system, path = system_of(word)
         place, _ = _parted(word)
         found = _matching(system, path) if re.search(r"[*?\[]", place) else []
         if found:
@@ -98,13 +98,13 @@ def _is_read(below: str, suffixes: Sequence[str]) -> bool:
     return bool(parts) and parts[-1].lower().endswith(tuple(suffixes)) and not any(p.startswith(".") for p in parts)
 
 
-def _system(word: str) -> tuple[Any, str]:
-    """fsspec's file system and the path there."""
+def system_of(word: str) -> tuple[Any, str]:
+    """fsspec's file system of a URL, and the path there. Raises UserError where a library is missing."""
     try:
         from fsspec.core import url_to_fs
     except ImportError:
         raise UserError(
-            "reading a URL needs the library `fsspec`.",
+            "a URL needs the library `fsspec`.",
             where=shown(word),
             remedy="Install it: pip install 'proutt[cloud]'",
         ) from None
@@ -133,7 +133,7 @@ def opened(name: str, remote: Remote, *, at_random: bool = False) -> Iterator[Bi
     a read, where it is not there, not permitted, or out of reach.
     """
     with tempfile.TemporaryFile() as spooled:
-        with _our_errors(name):
+        with our_errors(name):
             file = _ranged(remote, at_random=at_random)
             if file is None:
                 with remote.system.open(remote.path, "rb", block_size=0) as whole:
@@ -172,13 +172,13 @@ class _Read(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with _our_errors(self._name):
+        with our_errors(self._name):
             data: bytes = self._file.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        with _our_errors(self._name):
+        with our_errors(self._name):
             place: int = self._file.seek(offset, whence)
         return place
 
@@ -187,24 +187,25 @@ class _Read(io.RawIOBase):
 
 
 @contextmanager
-def _our_errors(name: str) -> Iterator[None]:
+def our_errors(name: str, done: str = "read") -> Iterator[None]:
+    """Make a UserError of whatever fsspec raises. name: of the URL, to show; done: what is done to it."""
     try:
         yield
     except UserError:
         raise
-    except Exception as error:  # whatever fsspec, the library behind it or the network raise
-        message, remedy = _told(error)
+    except Exception as error:  # whatever it is, the library behind fsspec and the network among it
+        message, remedy = _told(error, done)
         # Not `from error`: its text may hold the URL with its secrets.
         raise UserError(message, where=name, remedy=remedy) from None
 
 
-def _told(error: Exception) -> tuple[str, str]:
+def _told(error: Exception, done: str) -> tuple[str, str]:
     """What went wrong, and the remedy."""
     cause = error.__cause__ if isinstance(error, FileNotFoundError) and error.__cause__ is not None else error
     status = getattr(cause, "status", None)
     refused = status in {401, 403} or isinstance(cause, PermissionError) or "Credentials" in type(cause).__name__
     if refused:
-        return "there is no permission to read it.", (
+        return f"can't be {done}: there is no permission.", (
             "Give credentials as fsspec's configuration or the environment has them; a signed URL may have run out."
         )
     away = type(cause).__module__.startswith("aiohttp") and status not in {404, 410}
@@ -213,4 +214,4 @@ def _told(error: Exception) -> tuple[str, str]:
     text = (str(cause).strip().splitlines() or [""])[0]
     said = _IN_TEXT.sub(lambda url: shown(url[0]), text)
     remedy = "Check the URL and the network; the same command goes on."
-    return f"can't be read ({type(cause).__name__}{f': {said}' if said else ''}).", remedy
+    return f"can't be {done} ({type(cause).__name__}{f': {said}' if said else ''}).", remedy

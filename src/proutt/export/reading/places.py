@@ -8,13 +8,15 @@ A path is a run, an export of ours (its manifest and side files tell each row's 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from proutt.dialogue.sources import Source, is_url, named
+from proutt.dialogue.sources import Source, is_url, named, records, shown
 from proutt.errors import UserError
 from proutt.runs.pairs import JOURNAL, PAIRS, pairs_file
 
@@ -28,6 +30,8 @@ _PARTS = {
     "test": "test",
 }
 _PART = re.compile(rf"(?:^|[-_.])({'|'.join(_PARTS)})(?:$|[-_.])")
+#: how a part is called in `export/parts.py`
+_IN_PARTS = re.compile(r"-\d{5}-of-\d{5}-[0-9a-f]{12}\.")
 #: what LLaMA-Factory calls columns → what its rows call them when nothing is renamed
 _COLUMNS = {"prompt": "instruction", "query": "input", "response": "output"}
 
@@ -54,7 +58,7 @@ class DataFile:
 def data_files(path: str | Path) -> list[DataFile]:
     """The files that a path names, in order. Raises UserError where there are none."""
     if is_url(str(path)):
-        return [DataFile(source, part=part_of(source.stem)) for source in named([str(path)])]
+        return _behind_url(str(path))
     place = Path(path)
     if str(path) == "-" or str(path).startswith("hf:"):
         return [DataFile(source) for source in named([str(path)])]
@@ -63,6 +67,35 @@ def data_files(path: str | Path) -> list[DataFile]:
     if place.name == PAIRS:
         return [DataFile(Source("file", str(pairs_file(place))), "pairs", may_be_empty=True)]
     return [_beside_manifest(place, source) for source in named([str(path)])]
+
+
+def _behind_url(url: str) -> list[DataFile]:
+    """Objects of rows: of an export of ours those that its manifest lists, else all that are no side file."""
+    by_name = {os.path.basename(source.name.partition("?")[0]): source for source in named([url])}
+    own = os.path.basename(url.partition("?")[0].rstrip("/"))
+    if own in by_name or re.search(r"[*?\[]", own):  # named one by one
+        return [DataFile(source, part=part_of(source.stem)) for source in by_name.values()]
+    listed = _listed_in(by_name[MANIFEST]) if MANIFEST in by_name else None
+    if listed is None:
+        _refuse_half(by_name, url)
+    rows = _files_of_rows([name for name in by_name if listed is None or name in listed])
+    if not rows:
+        raise UserError("holds no rows.", where=shown(url), remedy="Name an export, or a data file.")
+    return [DataFile(by_name[name], part=part_of(by_name[name].stem)) for name in rows]
+
+
+def _listed_in(source: Source) -> Collection[str] | None:
+    """The files that a manifest of ours lists; None where it is another tool's."""
+    first = next(records(source, BytesIO(), whole=True), None)
+    value = first.value if first is not None and isinstance(first.value, dict) else {}
+    return value["files"].keys() if "proutt" in value and isinstance(value.get("files"), dict) else None
+
+
+def _refuse_half(names: Iterable[str], where: str) -> None:
+    """Parts of an export without the manifest that comes last are not all of it."""
+    if any(_IN_PARTS.search(name) for name in names):
+        remedy = f"Give its `proutt export --parts-to` again, which writes {MANIFEST} at its end; or name a part."
+        raise UserError("holds parts of an export that is not whole.", where=shown(where), remedy=remedy)
 
 
 def _in_folder(folder: Path) -> list[DataFile]:
@@ -79,6 +112,7 @@ def _in_folder(folder: Path) -> list[DataFile]:
         for source in named([str(folder)])
         if Path(source.name).name not in own and not source.name.endswith(SIDE_FILE)
     ]
+    _refuse_half((Path(source.name).name for source in sources), str(folder))
     if not sources:
         raise UserError("the folder holds no rows.", where=str(folder), remedy="Name a run, an export, or a data file.")
     return [DataFile(source, part=part_of(source.stem)) for source in sources]
@@ -118,14 +152,17 @@ def _exported(folder: Path) -> list[str]:
     manifest = export_manifest(folder)
     if manifest is None:
         return []
+    return _files_of_rows([name for name in manifest["files"] if "/" not in name and (folder / name).is_file()])
+
+
+def _files_of_rows(names: Iterable[str]) -> list[str]:
+    """Of an export's files those of rows, in the order of the parts."""
     rows = [
         name
-        for name in manifest["files"]
-        if "/" not in name
-        and name.endswith((".jsonl", ".json", ".parquet"))
+        for name in names
+        if name.endswith((".jsonl", ".json", ".parquet"))
         and not name.endswith(SIDE_FILE)
-        and name != DATASET_INFO
-        and (folder / name).is_file()
+        and name not in {DATASET_INFO, MANIFEST}
     ]
     by_stem: dict[str, str] = {}
     for name in sorted(rows, key=lambda name: name.endswith(".parquet")):
