@@ -295,7 +295,7 @@ def test_every_problem_that_occurs_is_explained():
 def test_predictors_know_no_files_networks_or_clocks():
     """They are given whom to ask, and their chance; the run and the transport are other modules."""
     folder = Path(prediction.__file__).parent
-    outside = {"record", "__init__", "config", "run", "scheduling", "continuing", "asking"}
+    outside = {"record", "__init__", "config", "run", "scheduling", "continuing", "asking", "rehearsal"}
     barred = {"aiohttp", "sqlite3", "socket", "time", "subprocess", "pathlib", "os", "shutil", "proutt.runs"}
     names = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("estimate")} - outside
     assert {"pipeline", "simulators", "single_inference", "user_header", "completion"} <= names

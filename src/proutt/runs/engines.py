@@ -21,7 +21,7 @@ from proutt.runs.model_servers import Servers, served
 from proutt.runs.worker import Ended, Job, work_on
 
 #: How often a shard's worker may die without having done anything since its last death.
-DEATHS = 3
+DEATHS = 5
 
 
 class Engine(Protocol):
