@@ -72,6 +72,11 @@ def test_rows_of_a_url_are_audited_and_exported(
     audited = proutt("audit", url, "--json", "--only", "near-duplicates")
     assert audited.returncode == 0
     assert KEY not in audited.stdout + audited.stderr
+    counted = proutt("stats", url, "--json")
+    assert (counted.returncode, KEY in counted.stdout) == (0, False)
+    for verb in ("show", "report"):  # for what is on this machine
+        refused = proutt(verb, url)
+        assert (refused.returncode, KEY in refused.stdout + refused.stderr) == (2, False)
     exported = proutt("export", url, "--to", "trl-sft", "--out", tmp_path / "rows")
     assert (exported.returncode, KEY in exported.stdout) == (0, False)
     assert proutt("export", run, "--to", "trl-sft", "--out", tmp_path / "own").returncode == 0

@@ -73,6 +73,7 @@ def main() -> None:
         if debug:
             traceback.print_exc()
         from proutt.cli.terminal import plain
+        from proutt.dialogue.sources import shown_in
 
-        click.echo(f"Error: {plain(str(error))}", err=True)
+        click.echo(f"Error: {plain(shown_in(str(error)))}", err=True)
         sys.exit(2 if isinstance(error, (UserError, OSError)) else 1)

@@ -40,7 +40,7 @@ class _Seen:
 
 
 @click.command("stats")
-@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|FILE")
 @click.option(
     "--tokenizer", metavar="NAME", help="Count tokens with this tokenizer.json or hub name.  [default: estimate]"
 )
@@ -54,7 +54,7 @@ class _Seen:
 @reading_options
 @click.option("--json", "as_json_text", is_flag=True, help="Print JSON.")
 def command(
-    source: Path,
+    source: str,
     *,
     tokenizer: str | None,
     instruction: str,
@@ -77,12 +77,12 @@ def command(
     if holds_upc(source):
         from proutt.cli.stats_upc import print_statistics as print_of_upc
 
-        print_of_upc(source, tokenizer=tokenizer, skip_bad=skip_bad, as_json=as_json_text)
+        print_of_upc(Path(source), tokenizer=tokenizer, skip_bad=skip_bad, as_json=as_json_text)
         return
     if holds_dialogues(source):
         from proutt.cli.stats_dialogues import print_statistics
 
-        print_statistics(source, skip_bad=skip_bad, as_json=as_json_text)
+        print_statistics(Path(source), skip_bad=skip_bad, as_json=as_json_text)
         return
     from proutt.export import Instruction
     from proutt.export.reading import rows_in, texts_of
@@ -96,7 +96,7 @@ def command(
     bad.tell()
     if groups["all"].samples == 0:
         remedy = "See its summary.json for what became of them."
-        raise UserError("the run has no pairs.", where=str(source), remedy=remedy)
+        raise UserError("the run has no pairs.", where=source, remedy=remedy)
     if as_json_text:
         click.echo(_json(groups, counter, seen, bad))
     else:

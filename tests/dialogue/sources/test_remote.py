@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from proutt.dialogue import read_dialogues
-from proutt.dialogue.sources import is_url, named, records, shown
+from proutt.dialogue.sources import is_url, named, records, shown, shown_in
 from proutt.errors import UserError
 from servers.objects import Objects, serving
 
@@ -207,3 +207,10 @@ def test_no_secret_is_ever_shown(user, password, query):
     url = f"https://{user}:{secret[0]}@host/a.jsonl?{asked}"
     assert is_url(url)
     assert not any(each in shown(url) for each in secret)
+
+
+def test_what_of_urls_in_a_text_is_shown():
+    """A place after a URL stays; a URL that was taken for a path, and lost a slash, is one all the same."""
+    assert shown_in("https://h/a.jsonl?token=…:12: bad") == "https://h/a.jsonl?token=…:12: bad"
+    assert shown_in("https:/u:p@h/a.jsonl?token=x is no file") == "https://h/a.jsonl?token=… is no file"
+    assert shown_in("run:/a and 3:/4 are no URLs") == "run:/a and 3:/4 are no URLs"

@@ -6,6 +6,6 @@ keys under which records keep their messages. Every source is read as a stream: 
 
 from proutt.dialogue.sources.naming import Source, named
 from proutt.dialogue.sources.opening import records
-from proutt.dialogue.sources.remote import is_url, shown
+from proutt.dialogue.sources.remote import is_url, shown, shown_in
 
-__all__ = ["Source", "is_url", "named", "records", "shown"]
+__all__ = ["Source", "is_url", "named", "records", "shown", "shown_in"]

@@ -22,7 +22,8 @@ _HTTP = re.compile(r"https?://", re.IGNORECASE)
 #: A user with a password, whatever the protocol; before an HTTP host whatever stands there. (`container@account` of
 #: Azure is no secret.)
 _PASSWORD = re.compile(r"(?<=://)[^/?#\s]*:[^/?#\s]*@|(?<=http://)[^/?#\s]*@|(?<=https://)[^/?#\s]*@", re.IGNORECASE)
-_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>)]+")
+_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>)…]+")
+_FOLDED = re.compile(r"\b(https?):/(?=[^/\s])", re.IGNORECASE)
 _HIDDEN = "…"
 
 
@@ -40,6 +41,11 @@ def shown(word: str) -> str:
         return word
     plain, query = _parted(_PASSWORD.sub("", word))
     return plain + re.sub(r"(?<==)[^&;]+|(?<=\?)[^=&;]+$", _HIDDEN, query)
+
+
+def shown_in(text: str) -> str:
+    """A text whose URLs are as they may be shown, those too that were taken for paths (`https:/host/...`)."""
+    return _IN_TEXT.sub(lambda url: shown(url[0]), _FOLDED.sub(r"\1://", text))
 
 
 def _parted(url: str) -> tuple[str, str]:
@@ -212,6 +218,6 @@ def _told(error: Exception, done: str) -> tuple[str, str]:
     if isinstance(error, FileNotFoundError) and not away and not isinstance(cause, TimeoutError):
         return "there is no such object.", "Check the spelling of the URL."
     text = (str(cause).strip().splitlines() or [""])[0]
-    said = _IN_TEXT.sub(lambda url: shown(url[0]), text)
+    said = shown_in(text)
     remedy = "Check the URL and the network; the same command goes on."
     return f"can't be {done} ({type(cause).__name__}{f': {said}' if said else ''}).", remedy
