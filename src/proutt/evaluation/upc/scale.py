@@ -15,9 +15,7 @@ SCORES, DIFFERENCES = (1.0, 5.0), (-4.0, 4.0)
 NONE = "–"
 
 
-def on_scale(
-    low: float | None, high: float | None, scale: tuple[float, float] = SCORES
-) -> tuple[float, float] | None:
+def on_scale(low: float | None, high: float | None, scale: tuple[float, float] = SCORES) -> tuple[float, float] | None:
     """The part of an interval that is on the scale; None where there is no interval, or it is the whole scale."""
     if low is None or high is None:
         return None
