@@ -84,7 +84,17 @@ def test_one_folder_makes_one_part_and_several_are_beside_each_other_first(tmp_p
     assert [(part.name, len(part.scored)) for part in each] == [("one", 2), ("two", 2)]
     made = [cell for table in alone.tables for row in table.rows for cell in row]
     assert ADDRESS not in "".join([*made, alone.lead, *dict(alone.settings).values()])
+    assert ADDRESS not in alone.panels[0].title
     assert page([both], [], None).count("docs/upc.md") == 1
+
+
+def test_different_models_of_one_name_are_told(tmp_path):
+    """They count as repeats of one system."""
+    one, other = some()[0], some()[0]
+    models = {**other.dialogue.models, "assistant-agent": "another"}
+    other = other.model_copy(update={"dialogue": other.dialogue.model_copy(update={"models": models})})
+    both, *_ = parts_in([stored(tmp_path / "one", one), stored(tmp_path / "two", other)])
+    assert any("ours is of several models (another, ours)" in each for each in both.warnings)
 
 
 def test_what_makes_scores_doubtful_is_said(tmp_path):

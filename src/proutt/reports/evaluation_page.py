@@ -124,7 +124,12 @@ def _section(number: int, part: Part, figures: Iterator[str]) -> str:
         + "".join(_table(table) for table in part.tables)
         + mined_dialogues(part.dialogues)
         + scored_dialogues(part.scored)
-        + f'<details class="settings" open><summary>Settings</summary><dl>{settings}</dl></details>\n</section>\n'
+        + (
+            f'<details class="settings" open><summary>Settings</summary><dl>{settings}</dl></details>\n'
+            if settings
+            else ""
+        )
+        + "</section>\n"
     )
 
 

@@ -50,7 +50,7 @@ def _compared(folders: Sequence[Path], results: Mapping[str, Any]) -> Part:
         "they share."
     )
     names = ", ".join(folder.resolve().name for folder in folders)
-    warnings = [*_of_critics(results), *_of_few(results), *inconclusive(results["comparisons"])]
+    warnings = [*_of_mixed(results), *_of_critics(results), *_of_few(results), *inconclusive(results["comparisons"])]
     return Part("proactivity", names, lead, (), warnings, tables_of(results), turn_panels(results))
 
 
@@ -127,6 +127,17 @@ def _warnings(summary: Mapping[str, Any], results: Mapping[str, Any]) -> Iterato
             yield f"Perplexity is without {responses}, too long for the model that measures it."
     yield from _of_critics(results)
     yield from _of_few(results)
+
+
+def _of_mixed(results: Mapping[str, Any]) -> Iterator[str]:
+    """Folders of one name count as one system, which they may not be."""
+    for each in results["systems"]:
+        chatbots = each["models"]["assistant-agent"]
+        if len(chatbots) > 1:
+            yield (
+                f"{each['system']} is of several models ({', '.join(chatbots)}), which count as repeats of one system: "
+                "evaluate each with a name of its own (--system) to tell them apart."
+            )
 
 
 def _of_critics(results: Mapping[str, Any]) -> Iterator[str]:

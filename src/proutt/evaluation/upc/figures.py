@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from proutt.evaluation.critic.responses import model_name
 from proutt.evaluation.figures import Panel, drawing
 from proutt.evaluation.plots import MARKERS, NEUTRAL, SYSTEMS, label
 from proutt.evaluation.pointwise import ALL
@@ -51,7 +52,7 @@ def draw_turns(results: Mapping[str, Any], folder: Path, formats: Sequence[str])
 
 def _title(critic: str, systems: Sequence[Mapping[str, Any]]) -> str:
     what = systems[0]["system"] if len(systems) == 1 else "mean of the three scores"
-    return f"{what}, scored by {critic}"
+    return f"{what}, scored by {model_name(critic)}"
 
 
 def _plot(axes: Any, *, systems: Sequence[Mapping[str, Any]]) -> None:
