@@ -1,7 +1,7 @@
 """What a report of evaluations shows of each folder: settings, warnings, tables and figures, from stored judgements.
 
 A folder holds a pointwise or a pairwise evaluation, what `proutt evaluate agreement` wrote, or both. Nothing of a
-dialogue is in it but names: of systems, data sets, models and people.
+dialogue is in these but names: of systems, data sets, models and people. Folders of SynPT and UPC are told elsewhere.
 """
 
 from __future__ import annotations
