@@ -228,11 +228,12 @@ def _draw(folder: Path, formats: tuple[str, ...]) -> list[Path]:
 def tables(folder: Path, *, figures: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Write results and tables again from stored judgements, without a call: the same, to the last byte.
 
-    DIR may be of proutt evaluate synpt, too.
+    DIR may be of proutt evaluate synpt or proutt evaluate upc, too.
     """
     from proutt.cli.evaluate_view import print_results
     from proutt.evaluation.stored import rebuilt
     from proutt.evaluation.synpt import stored as mining
+    from proutt.evaluation.upc import stored as proactivity
 
     if mining.holds_evaluation(folder):
         results, made = mining.rebuilt(folder)
@@ -240,6 +241,12 @@ def tables(folder: Path, *, figures: tuple[str, ...], quiet: bool, as_json: bool
             from proutt.evaluation.synpt.figures import draw_metrics
 
             draw_metrics(results, folder, figures)
+    elif proactivity.holds_evaluation(folder):
+        results, made = proactivity.rebuilt(folder)
+        if figures:
+            from proutt.evaluation.upc.figures import draw_turns
+
+            draw_turns(results, folder, figures)
     else:
         results, made = rebuilt(folder)
         if figures:

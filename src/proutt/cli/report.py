@@ -61,9 +61,9 @@ def command(
     their turns, with the thinking folded and the intention state as it grows (docs/synpt.md). Of a run of `proutt
     simulate upc` it shows every attempt at a response with its scores, reasons and advice (docs/upc.md).
 
-    EVALUATION is the --out directory of `proutt evaluate`, pointwise, pairwise, agreement or synpt; several make one
-    page, with tables, warnings and figures (docs/evaluation.md), and of synpt each dialogue with its verdicts. The
-    other options are for pairs.
+    EVALUATION is the --out directory of `proutt evaluate`, pointwise, pairwise, agreement, synpt or upc; several make
+    one page, with tables, warnings and figures (docs/evaluation.md), and of synpt and upc each dialogue with its
+    verdicts or scores. The other options are for pairs.
     """
     from proutt.reports.evaluation import holds_answers, is_evaluation
 

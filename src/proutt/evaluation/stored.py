@@ -114,6 +114,25 @@ def read_lines(path: Path, kind: type[RecordT]) -> Iterator[RecordT]:
         raise UserError(f"can't be read ({error.strerror}).", where=str(path), remedy="Name an evaluation.") from error
 
 
+def object_in(path: Path) -> dict[str, Any]:
+    """The JSON object of a file that may be missing; an empty one where it is, or holds none."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def first_fields(path: Path) -> frozenset[str]:
+    """The fields of the first line of a JSON Lines file; none where there is no such line."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            found: Any = json.loads(lines.readline())
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(found) if isinstance(found, dict) else frozenset()
+
+
 def as_lines(rows: Iterable[Mapping[str, Any] | BaseModel]) -> Callable[[], Iterator[str]]:
     """Rows as JSON Lines."""
     kept = list(rows)

@@ -1,7 +1,7 @@
 """What a report of evaluations shows of each folder: settings, warnings, tables and figures, from stored judgements.
 
 A folder holds a pointwise or a pairwise evaluation, what `proutt evaluate agreement` wrote, or both. Nothing of a
-dialogue is in it but names: of systems, data sets, models and people.
+dialogue is in these but names: of systems, data sets, models and people. Folders of SynPT and UPC are told elsewhere.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from proutt.evaluation.record import LLM_JUDGE
 from proutt.evaluation.stored import AGREEMENT, FACTS, SCORES, VERDICTS, derived
 from proutt.reports.mining import is_mining, mining_parts
 from proutt.reports.parts import Part, count, inconclusive
+from proutt.reports.proactivity import is_proactivity, proactivity_parts
 
 
 def is_evaluation(path: Path) -> bool:
     """Whether `proutt evaluate` wrote this folder."""
-    return (path / FACTS).is_file() or (path / AGREEMENT).is_file() or is_mining(path)
+    return (path / FACTS).is_file() or (path / AGREEMENT).is_file() or is_mining(path) or is_proactivity(path)
 
 
 def holds_answers(path: Path) -> bool:
@@ -31,10 +32,14 @@ def holds_answers(path: Path) -> bool:
 
 
 def parts_in(folders: Sequence[Path]) -> list[Part]:
-    """The evaluations of these folders, in their order, those of mining last. Raises UserError where one holds none."""
+    """The evaluations of these folders, in their order, those of mining and proactivity last.
+
+    Raises UserError where one holds none.
+    """
     mined = [folder for folder in folders if is_mining(folder)]
-    others = [part for folder in folders if folder not in mined for part in _parts_of(folder)]
-    return [*others, *mining_parts(mined)]
+    proactive = [folder for folder in folders if is_proactivity(folder)]
+    others = [part for folder in folders if folder not in (*mined, *proactive) for part in _parts_of(folder)]
+    return [*others, *mining_parts(mined), *proactivity_parts(proactive)]
 
 
 def _parts_of(folder: Path) -> Iterator[Part]:

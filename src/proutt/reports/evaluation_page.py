@@ -22,6 +22,7 @@ from proutt.reports.figure_svg import inline
 from proutt.reports.markup import shown, text
 from proutt.reports.mined_dialogues import mined_dialogues
 from proutt.reports.parts import Part
+from proutt.reports.scored_dialogues import scored_dialogues
 
 #: What the paper's figures show, by number.
 CAPTIONS = {
@@ -79,10 +80,25 @@ def page(parts: Sequence[Part], drawn: Sequence[str], missing: str | None) -> st
         f"<title>{text(_title(parts))}</title>\n<style>{style}</style>\n</head>\n<body>\n<header>\n"
         f"<h1>{text(_title(parts))}</h1>\n{_contents(parts)}{note}</header>\n<main>\n"
         + "".join(sections)
-        + f"</main>\n<footer>proutt {text(__version__)}. "
-        "Percent and points are of 100; brackets are 95% intervals over "
-        "dialogues. What the numbers mean: docs/evaluation.md.</footer>\n</body>\n</html>\n"
+        + f"</main>\n<footer>proutt {text(__version__)}. {_numbers(parts)}</footer>\n</body>\n</html>\n"
     )
+
+
+def _numbers(parts: Sequence[Part]) -> str:
+    """How to read them."""
+    kinds = {part.kind for part in parts}
+    said = []
+    if kinds - {"proactivity"}:
+        said.append(
+            "Percent and points are of 100; brackets are 95% intervals over dialogues. What the numbers mean: "
+            "docs/evaluation.md."
+        )
+    if "proactivity" in kinds:
+        said.append(
+            "Scores of proactivity are 1 to 5; brackets are 95% intervals over personas. What the numbers mean: "
+            "docs/upc.md."
+        )
+    return " ".join(said)
 
 
 def _title(parts: Sequence[Part]) -> str:
@@ -107,7 +123,13 @@ def _section(number: int, part: Part, figures: Iterator[str]) -> str:
         + _figures(number, part.panels, figures)
         + "".join(_table(table) for table in part.tables)
         + mined_dialogues(part.dialogues)
-        + f'<details class="settings" open><summary>Settings</summary><dl>{settings}</dl></details>\n</section>\n'
+        + scored_dialogues(part.scored)
+        + (
+            f'<details class="settings" open><summary>Settings</summary><dl>{settings}</dl></details>\n'
+            if settings
+            else ""
+        )
+        + "</section>\n"
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from proutt.evaluation.critic.responses import model_name
+from proutt.evaluation.stored import object_in
 from proutt.evaluation.synpt.figures import metric_panels
 from proutt.evaluation.synpt.record import EvaluatedDialogue
 from proutt.evaluation.synpt.stored import counted_in, derived, evaluation_in, holds_evaluation
@@ -31,17 +32,8 @@ def mining_parts(folders: Sequence[Path]) -> Iterator[Part]:
         results, tables, _ = derived([evaluation], counted_in(folder))
         panels = [] if len(folders) > 1 else metric_panels(results)
         name, dialogues = folder.resolve().name, evaluation.dialogues
-        warnings = list(_warnings(_summary_of(folder), results, dialogues))
+        warnings = list(_warnings(object_in(folder / SUMMARY), results, dialogues))
         yield Part("mining", name, _lead(dialogues), _settings(results, dialogues), warnings, tables, panels, dialogues)
-
-
-def _summary_of(folder: Path) -> Mapping[str, Any]:
-    """`summary.json`, or nothing where it is not there: the dialogues alone make a report."""
-    try:
-        found: Any = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _lead(dialogues: Sequence[EvaluatedDialogue]) -> str:
@@ -56,25 +48,22 @@ def _lead(dialogues: Sequence[EvaluatedDialogue]) -> str:
 def _settings(results: Mapping[str, Any], dialogues: Sequence[EvaluatedDialogue]) -> list[tuple[str, str]]:
     first = {each.seed_id: each for each in dialogues}
     parts = Counter(each.part for each in first.values())
+    # Models go by their names, without an address: a page is passed on.
     rows = [("first words tell", ", ".join(f"{part} {number}" for part, number in parts.items()))]
     for each in results["systems"]:
         named = each["system"] if len(results["systems"]) > 1 else "system"
         rows.append((named, each["system"]))
         rows.append(("talked to as", each["subject"]))
-        rows += [(role, ", ".join(map(_unplaced, models))) for role, models in each["models"].items()]
+        rows += [(role, ", ".join(map(model_name, models))) for role, models in each["models"].items()]
         rows.append(("repeats", str(each["repeats"])))
     rows.append(("failures of the model under test", _COUNTED[results["failed"]["counted"]]))
     return rows
 
 
-def _unplaced(identity: str) -> str:
-    """A model without its address: a page is passed on."""
-    return identity.partition(" @ ")[0]
-
-
 def _warnings(
     summary: Mapping[str, Any], results: Mapping[str, Any], dialogues: Sequence[EvaluatedDialogue]
 ) -> Iterator[str]:
+    """summary: of `summary.json`, or nothing where it is not there: the dialogues alone make a report."""
     if summary.get("complete") is False:
         yield "The evaluation is not complete: the same command goes on."
     if summary.get("failed"):

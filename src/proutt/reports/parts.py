@@ -9,17 +9,19 @@ from typing import Any
 from proutt.evaluation.figures import Panel
 from proutt.evaluation.synpt.record import EvaluatedDialogue
 from proutt.evaluation.tables import Table
+from proutt.evaluation.upc.record import UPCEvaluated
 
 #: What each kind of evaluation is called.
 TITLES = {
     **{"pointwise": "Pointwise", "pairwise": "Pairwise", "agreement": "Agreement", "experiment": "Experiment"},
-    "mining": "Mining intentions",
+    **{"mining": "Mining intentions", "proactivity": "Proactivity"},
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """One evaluation. name: of its folder; settings: what and its value, as text; dialogues: to be read one by one."""
+    """One evaluation. name: of its folder; settings: what and its value, as text; dialogues, scored: of SynPT, of
+    UPC, to be read one by one."""
 
     kind: str
     name: str
@@ -29,6 +31,7 @@ class Part:
     tables: Sequence[Table]
     panels: Sequence[Panel]
     dialogues: Sequence[EvaluatedDialogue] = ()
+    scored: Sequence[UPCEvaluated] = ()
 
     @property
     def title(self) -> str:

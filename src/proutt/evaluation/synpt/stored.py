@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.evaluation.stored import RESULTS, files_of, read_lines, write
+from proutt.evaluation.stored import RESULTS, files_of, first_fields, object_in, read_lines, write
 from proutt.evaluation.synpt.record import EvaluatedDialogue, Failed, InquiryRecord
 from proutt.evaluation.synpt.results import Evaluation, results_of
 from proutt.evaluation.synpt.tables import tables_of
@@ -27,7 +26,7 @@ def evaluation_in(path: Path) -> Evaluation:
     file = dialogue_file(path)
     dialogues = list(read_lines(file, EvaluatedDialogue))
     if not dialogues:
-        raise UserError("holds no dialogue.", where=str(file), remedy="Let proutt evaluate synpt finish first.")
+        raise UserError("holds no dialogue.", where=str(file), remedy="Let the evaluation finish first.")
     return Evaluation(str(path), dialogues)
 
 
@@ -50,17 +49,15 @@ def derived(
 
 
 def holds_evaluation(folder: Path) -> bool:
-    """Whether `proutt evaluate synpt` wrote this folder."""
-    return (folder / DIALOGUES).is_file()
+    """Whether `proutt evaluate synpt` wrote this folder; lines of an evaluation of UPC hold a whole dialogue."""
+    file = folder / DIALOGUES
+    return file.is_file() and "dialogue" not in first_fields(file)
 
 
 def counted_in(folder: Path) -> Failed:
     """How the results of a folder count dialogues in which the model under test failed; as wrong where it has none."""
-    try:
-        counted = json.loads((folder / RESULTS).read_text(encoding="utf-8"))["failed"]["counted"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return "wrong"
-    return "left-out" if counted == "left-out" else "wrong"
+    failed = object_in(folder / RESULTS).get("failed")
+    return "left-out" if isinstance(failed, dict) and failed.get("counted") == "left-out" else "wrong"
 
 
 def rebuilt(folder: Path) -> tuple[dict[str, Any], list[Table]]:

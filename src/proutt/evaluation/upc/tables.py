@@ -7,10 +7,12 @@ from typing import Any
 
 from proutt.evaluation.tables import Table, finding_text, interval_text, p_text
 from proutt.evaluation.upc.results import MATTERS, METRICS
+from proutt.evaluation.upc.scale import DIFFERENCES, score_text
 
-_TITLES = {"relevance": "Rel.", "interest": "Int.", "value": "Val.", "mean": "mean"}
-_COLUMNS = tuple(_TITLES[metric] for metric in METRICS)
-_COUNTS_AS = {"lowest": "count 1 in all three scores", "left-out": "are left out"}
+TITLES = {"relevance": "Rel.", "interest": "Int.", "value": "Val.", "mean": "mean"}
+_COLUMNS = tuple(TITLES[metric] for metric in METRICS)
+COUNTS_AS = {"lowest": "count 1 in all three scores", "left-out": "are left out"}
+_ON_SCALE = "Intervals are cut off at the ends of the scale; –: too few personas for an interval."
 
 
 def tables_of(results: Mapping[str, Any]) -> list[Table]:
@@ -36,8 +38,8 @@ def _main(results: Mapping[str, Any]) -> Table:
         ("critic", "system", *_COLUMNS, "PPL", "personas"),
         tuple(rows),
         "Scores 1 to 5, averaged over turns, repeats and then personas, with 95% intervals: over personas, or over "
-        "occupation groups where that is wider. PPL: corpus perplexity, its interval by bootstrap over personas. Turns "
-        f"that a chatbot failed to answer {_COUNTS_AS[results['failed_turns_count']]}.",
+        f"occupation groups where that is wider. {_ON_SCALE} PPL: corpus perplexity, its interval by "
+        f"bootstrap over personas. Turns that a chatbot failed to answer {COUNTS_AS[results['failed_turns_count']]}.",
     )
 
 
@@ -47,17 +49,17 @@ def _by_turn(results: Mapping[str, Any]) -> Table:
         for each in results["systems"]
         for turn in each["by_turn"]
     ]
-    return Table("upc-turns", "By turn", ("critic", "system", "turn", *_COLUMNS), tuple(rows))
+    return Table("upc-turns", "By turn", ("critic", "system", "turn", *_COLUMNS), tuple(rows), _ON_SCALE)
 
 
 def _comparisons(results: Mapping[str, Any]) -> Table:
     rows = [
         (
             each["critic"],
-            _TITLES[each["metric"]],
+            TITLES[each["metric"]],
             each["a"],
             each["b"],
-            interval_text(each["effect"], each["low"], each["high"]),
+            score_text(each["effect"], each["low"], each["high"], DIFFERENCES, digits=2),
             p_text(each["p"]),
             p_text(each["p_adjusted"]),
             f"{each['clusters']} {each['clustered_by']}s",
@@ -70,8 +72,9 @@ def _comparisons(results: Mapping[str, Any]) -> Table:
         "Two systems on the same personas",
         ("critic", "score", "a", "b", "a − b", "p", "p (Holm)", "over", "finding"),
         tuple(rows),
-        "Paired, with 95% intervals over personas or occupation groups, whichever is wider. Where nothing was found "
-        f"and a difference of {MATTERS:g} would have been missed in more than a fifth of evaluations: inconclusive.",
+        f"Paired, with 95% intervals over personas or occupation groups, whichever is wider. {_ON_SCALE} Where "
+        f"nothing was found and a difference of {MATTERS:g} would have been missed in more than a fifth of "
+        "evaluations: inconclusive.",
     )
 
 
@@ -99,7 +102,7 @@ def _account(results: Mapping[str, Any]) -> Table:
 
 
 def _shown(estimate: Mapping[str, Any] | None) -> str:
-    return "" if estimate is None else interval_text(estimate["mean"], estimate["low"], estimate["high"], digits=3)
+    return "" if estimate is None else score_text(estimate["mean"], estimate["low"], estimate["high"])
 
 
 def _shown_perplexity(found: Mapping[str, Any] | None) -> str:

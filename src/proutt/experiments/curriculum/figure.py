@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from proutt.evaluation.figures import drawing
-from proutt.evaluation.plots import MARKERS, NEUTRAL, SYSTEMS, label
+from proutt.evaluation.plots import NEUTRAL, label
 from proutt.evaluation.synpt.figures import saved
+from proutt.evaluation.upc.figures import score_lines
 from proutt.prompts.upc.heard import ASPECTS
 
 FIGURE = "figure-upc-5"
@@ -42,16 +43,8 @@ def _panel(axes: Any, iterations: Sequence[Mapping[str, Any]]) -> None:
     axes.fill_between([], [], color=NEUTRAL, alpha=0.35, linewidth=0, label="easy")  # for the legend
     axes.set_zorder(bars.get_zorder() + 1)  # lines over bars
     axes.patch.set_visible(False)
-    for place, (name, colour, marker) in enumerate(zip(ASPECTS, SYSTEMS, MARKERS, strict=False)):
-        measured = [each for each in iterations if each["validation"] is not None and each["validation"][name]]
-        of = [each["validation"][name] for each in measured]
-        at = [each["iteration"] + 0.06 * (place - 1) for each in measured]  # side by side where they are the same
-        means = [each["mean"] for each in of]
-        axes.plot(at, means, color=colour, marker=marker, markersize=5, label=name, clip_on=False)
-        for x, each in zip(at, of, strict=True):
-            if each["low"] is not None:
-                axes.plot([x, x], [max(each["low"], 1), min(each["high"], 5)], color=colour, linewidth=1)
-    axes.set_ylim(1, 5)
+    measured = [(each["iteration"], each["validation"]) for each in iterations if each["validation"] is not None]
+    score_lines(axes, {name: [(number, found[name]) for number, found in measured] for name in ASPECTS})
     axes.set_xticks(numbers)
     axes.set_xlabel("iteration")
     axes.set_ylabel("score on validation, 1 to 5")
