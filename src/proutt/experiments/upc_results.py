@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.evaluation.tables import Table
+from proutt.evaluation.tables import Table, interval_text
 from proutt.evaluation.upc.results import Evaluation, results_of
+from proutt.evaluation.upc.scale import score_text
 from proutt.evaluation.upc.stored import evaluation_in
 from proutt.evaluation.upc.tables import tables_of
 from proutt.experiments.curriculum.account import ACCOUNT
@@ -159,8 +160,12 @@ def _number(value: float | None) -> str:
 
 
 def _shown(each: Mapping[str, Any]) -> str:
-    shown = _number(each["measured"])
-    return shown if each["low"] is None else f"{shown} [{each['low']:.3f}, {each['high']:.3f}]"
+    """A score with its interval on its scale; perplexity, which has none, with the interval as it is."""
+    if each["measured"] is None or each["low"] is None:
+        return _number(each["measured"])
+    if each.get("metric") == PERPLEXITY:
+        return interval_text(each["measured"], each["low"], each["high"], digits=3)
+    return score_text(each["measured"], each["low"], each["high"])
 
 
 def draw_figure_5(results: Mapping[str, Any], out: Path, formats: Sequence[str] = ("svg", "png", "pdf")) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
 from proutt.errors import UserError
@@ -12,17 +9,8 @@ from proutt.export.reading import subject_of
 from proutt.quality.audit import CHECKS, Setup
 from proutt.quality.audit.auditing import Started
 from proutt.quality.audit.side_by_side import outcomes_ahead
+from quality.audit.begun import begin, killed
 from quality.audit.pairs import clean_pair
-
-
-def begin():
-    """What a process makes for itself."""
-    return Setup(), CHECKS
-
-
-def killed():
-    """A process that does not get to any row."""
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def subject(number):
