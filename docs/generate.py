@@ -7,9 +7,10 @@ python docs/generate.py --check    exit code 1 where one is out of date
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
+
+from click.testing import CliRunner
 
 DOCS = Path(__file__).resolve().parent
 VERBS = (
@@ -90,15 +91,13 @@ def pages() -> dict[Path, str]:
 
 
 def commands() -> str:
+    from proutt.cli import cli
+
     parts = ["# Commands\n\nGenerated from `--help` by `make docs`.\n"]
+    runner = CliRunner(env={"COLUMNS": "100"})
     for verb in VERBS:
-        code = "from proutt.cli import main; import sys; sys.argv = ['proutt', *sys.argv[1:]]; main()"
-        shown = subprocess.run(
-            [sys.executable, "-c", code, *verb.split(), "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"COLUMNS": "100", "PATH": ""},
+        shown = runner.invoke(
+            cli, [*verb.split(), "--help"], prog_name="proutt", terminal_width=78, catch_exceptions=False
         ).stdout
         parts.append(f"## proutt {verb}".rstrip() + f"\n\n```text\n{shown.rstrip()}\n```\n")
     return "\n".join(parts)
