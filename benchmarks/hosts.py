@@ -3,8 +3,9 @@
     sudo python benchmarks/hosts.py                    # network namespaces and veth; Linux, root, iproute2
 
 Each host is a network namespace with a link of its own to the endpoint. Both run a shard of one input. When a third of
-the calls are made, the link of the second goes down for so many seconds (--cut), then comes back. At the end the shards
-are joined and compared with an undisturbed run of the whole.
+the calls are made, the second is cut off for so many seconds (--cut), then comes back: its cable is pulled, so that what
+it sends is lost, or (--how route) its route is gone, so that every call fails at once. At the end the shards are joined
+and compared with an undisturbed run of the whole.
 """
 
 from __future__ import annotations
@@ -43,6 +44,14 @@ def add_host(number: int, name: str) -> None:
     ip("-n", name, "route", "add", ENDPOINT, "via", here)
 
 
+def cut_off(how: str, *, back: bool) -> None:
+    """Take the second host off the network, or bring it back."""
+    if how == "cable":  # the end here, so that the host keeps its address and its route
+        ip("link", "set", "prh2", "up" if back else "down")
+    else:
+        ip("-n", HOSTS[1], "route", "add" if back else "del", ENDPOINT, "via", "10.77.2.1")
+
+
 def order(chats: Path, out: Path, url: str, *more: str) -> list[str]:
     settings = ["--model", "m", "--base-url", url, "--language", "en", "--verify-tries", "1", "--concurrency", "16"]
     return [sys.executable, "-m", "proutt", "synthesize", str(chats), "--out", str(out), *settings, "--quiet", *more]
@@ -58,6 +67,7 @@ def main() -> int:
     parser.add_argument("--dialogues", type=int, default=60)
     parser.add_argument("--latency", default="fixed:0.5")
     parser.add_argument("--cut", type=float, default=20.0, help="seconds that the second host is cut off")
+    parser.add_argument("--how", choices=("cable", "route"), default="cable")
     given = parser.parse_args()
     serve = [sys.executable, str(HERE / "latency_server.py"), "--latency", given.latency, "--answers", "proutt"]
     server = subprocess.Popen([*serve, "--host", "0.0.0.0"], stdout=subprocess.PIPE, text=True)
@@ -82,10 +92,10 @@ def main() -> int:
             while made < whole / 3:
                 time.sleep(0.5)
                 made += calls_at(port)
-            ip("-n", HOSTS[1], "link", "set", "uplink", "down")
+            cut_off(given.how, back=False)
             print(f"{made} of {whole} calls made; {HOSTS[1]} is cut off for {given.cut:g} s", flush=True)
             time.sleep(given.cut)
-            ip("-n", HOSTS[1], "link", "set", "uplink", "up")
+            cut_off(given.how, back=True)
             ended = [host.wait() for host in hosts]
             made += calls_at(port)
             joined = [sys.executable, "-m", "proutt", "merge", *(str(folder / host) for host in HOSTS)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Database:
         """Opens or makes it. reading: it is there already, and nothing is written to it."""
         self._path = path
         self._together = False
+        self._held = False
         self._lost: UserError | None = None
         place = f"{path.resolve().as_uri()}?mode={'ro' if reading else 'rwc'}"
         try:
@@ -70,7 +71,8 @@ class Database:
     # Writing.
 
     def write(self, *statements: tuple[str, Values]) -> None:
-        """Change the file, all or nothing; it is there to stay when this returns, with all that came since `begin`."""
+        """Change the file, all or nothing; it is there to stay when this returns, with all that came since `begin`, or
+        within `together` when that ends."""
         if len(statements) > 1 and not self._together:
             self.begin()
         for statement, values in statements:
@@ -90,6 +92,17 @@ class Database:
         if lost is not None:
             raise lost
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever is written within goes into one transaction. Raises UserError as `commit`."""
+        self.begin()
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self.commit()
+
     def execute(self, statement: str, values: Values = ()) -> None:
         """Change the file: at once, or after `begin` when `commit` returns."""
         try:
@@ -103,6 +116,6 @@ class Database:
             raise failure from error
 
     def _end(self) -> None:
-        if self._together:
+        if self._together and not self._held:
             self.execute("COMMIT")
             self._together = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -295,6 +296,10 @@ class Journal:
     def write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         """Change the journal, there to stay when this returns. Raises UserError where it can't be written."""
         self._db.write((statement, values))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Whatever is written within is there to stay when it ends, not before. Raises UserError."""
+        return self._db.together()
 
     def begin(self) -> None:
         """Let the next calls be written down in one transaction. Raises UserError."""

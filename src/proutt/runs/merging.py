@@ -14,12 +14,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from proutt.errors import UserError
 from proutt.runs.config import differences
 from proutt.runs.directory import JOURNAL, SUMMARY, RunDirectory
-from proutt.runs.journal import Call, Item, Journal, State
+from proutt.runs.journal import Item, Journal, State
 from proutt.runs.run import Made, Making, shard_of
 from proutt.runs.session import Ended
 from proutt.runs.sharding import Shard
@@ -31,6 +31,8 @@ _ADDRESS = re.compile(r"(roles\..*\.)?base_url:")
 #: Rows that are written in one transaction.
 _TOGETHER = 1000
 _DRAFT = ".merging"
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
@@ -218,28 +220,36 @@ class _Joining:
         """Join one run; how many of its records were there before. order: its place among the runs, from 0."""
         doubled = self._records(part)
         for state in get_args(State):
-            for item, _ in part.journal.items(state):
-                self._item(item)
+            for items in _batched(part.journal.items(state), _TOGETHER):
+                with self._joined.together():
+                    for item, _ in items:
+                        self._item(item)
         self._calls(part.journal, order)
         return doubled
 
     def _records(self, part: _Part) -> int:
         self._joined.write("DELETE FROM placed")
         doubled = 0
-        for number, id, fingerprint, items, rounds in part.journal.records():
-            new = self._known(number, id)
-            before = None if new is None else self._joined.fingerprint(new)
-            if new is None:
-                ((new,),) = self._joined.rows("SELECT COALESCE(MAX(number) + 1, 0) FROM dialogues")
-            if before is not None and before != fingerprint:
-                remedy = "Give it another id in one of the inputs, or join other runs."
-                raise UserError(f"{id!r} is another record in a run before it.", where=str(part.path), remedy=remedy)
-            doubled += before is not None
-            self._joined.add_dialogue(new, id, fingerprint, items)
-            self._joined.write("UPDATE dialogues SET rounds = MAX(rounds, ?) WHERE number = ?", (rounds, new))
-            self._joined.write("INSERT OR IGNORE INTO known VALUES (?, ?)", (id, new))
-            self._joined.write("INSERT INTO placed VALUES (?, ?)", (number, new))
+        for records in _batched(part.journal.records(), _TOGETHER):
+            with self._joined.together():
+                doubled += sum(self._record(part, *record) for record in records)
         return doubled
+
+    def _record(self, part: _Part, number: int, id: str, fingerprint: str, items: int, rounds: int) -> bool:
+        """Join one record; whether it was there before."""
+        new = self._known(number, id)
+        before = None if new is None else self._joined.fingerprint(new)
+        if new is None:
+            ((new,),) = self._joined.rows("SELECT COALESCE(MAX(number) + 1, 0) FROM dialogues")
+        if before is not None and before != fingerprint:
+            remedy = "Give it another id in one of the inputs, or join other runs."
+            raise UserError(f"{id!r} is another record in a run before it.", where=str(part.path), remedy=remedy)
+        self._joined.add_dialogue(new, id, fingerprint, items)
+        if rounds:
+            self._joined.write("UPDATE dialogues SET rounds = MAX(rounds, ?) WHERE number = ?", (rounds, new))
+        self._joined.write("INSERT OR IGNORE INTO known VALUES (?, ?)", (id, new))
+        self._joined.write("INSERT INTO placed VALUES (?, ?)", (number, new))
+        return before is not None
 
     def _known(self, number: int, id: str) -> int | None:
         """The number that a record has, or is to have, in the joined journal; None: the next one."""
@@ -257,16 +267,15 @@ class _Joining:
     def _calls(self, journal: Journal, order: int) -> None:
         """A question that was paid before is counted once more, under a key that nobody asks by."""
         for calls in _batched(journal.calls(), _TOGETHER):
-            self._joined.begin()
-            for key, reply, step, role, model, paid in calls:
-                if self._joined.reply(key) is None:
-                    self._joined.add_reply(key, reply, step=step, role=role, model=model, paid=paid)
-                elif paid:
-                    self._joined.add_reply(f"{key}/{order}", reply, step=step, role=role, model=model)
-            self._joined.commit()
+            with self._joined.together():
+                for key, reply, step, role, model, paid in calls:
+                    if self._joined.reply(key) is None:
+                        self._joined.add_reply(key, reply, step=step, role=role, model=model, paid=paid)
+                    elif paid:
+                        self._joined.add_reply(f"{key}/{order}", reply, step=step, role=role, model=model)
 
 
-def _batched(calls: Iterator[Call], size: int) -> Iterator[list[Call]]:
+def _batched(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
     """So many at a time."""
-    while together := list(islice(calls, size)):
+    while together := list(islice(rows, size)):
         yield together
