@@ -3,9 +3,9 @@
     sudo python benchmarks/hosts.py                    # network namespaces and veth; Linux, root, iproute2
 
 Each host is a network namespace with a link of its own to the endpoint. Both run a shard of one input. When a third of
-the calls are made, the second is cut off for so many seconds (--cut), then comes back: its cable is pulled, so that what
-it sends is lost, or (--how route) its route is gone, so that every call fails at once. At the end the shards are joined
-and compared with an undisturbed run of the whole.
+the calls are made, the second is cut off for so many seconds (--cut), then comes back: its cable is pulled, and what it
+sends is lost, or (--how route) its route is gone, and every call fails at once. At the end the shards are joined and
+compared with an undisturbed run of the whole.
 """
 
 from __future__ import annotations
