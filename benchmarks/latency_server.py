@@ -2,6 +2,7 @@
 
     python benchmarks/latency_server.py --latency fixed:0.2        # or lognormal:2.0,0.5 (median, sigma)
     python benchmarks/latency_server.py --answers proutt           # an answer of the right shape to every step
+    python benchmarks/latency_server.py --answers proutt --keep bodies.jsonl      # for benchmarks/replay.py
 
 Prints its port, then answers every POST after the latency, and `GET /stats` with what it saw since it was last asked:
 calls, most in flight, seconds from the first request to the last answer, and the sum of all latencies. A bare asyncio
@@ -112,13 +113,27 @@ def answers_of(name: str) -> Callable[[bytes], bytes]:
     return lambda body: completion(proutt_answer(json.loads(body)), len(body) // 4)
 
 
+def kept(path: Path, answer: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """The same answers; every body is written down."""
+    lines = path.open("wb", buffering=0)
+
+    def one(body: bytes) -> bytes:
+        lines.write(body + b"\n")
+        return answer(body)
+
+    return one
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", default="fixed:0.2")
     parser.add_argument("--answers", choices=("fixed", "proutt"), default="fixed")
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--keep", type=Path, help="write every body here, a line each, in the order of their coming")
     given = parser.parse_args()
     latency, answer, seen = latency_of(given.latency), answers_of(given.answers), Seen()
+    if given.keep:
+        answer = kept(given.keep, answer)
     server = await asyncio.get_running_loop().create_server(
         lambda: Http(seen, latency, answer), given.host, 0, backlog=4096
     )
