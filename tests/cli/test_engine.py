@@ -47,9 +47,9 @@ def calls_in(run: Path) -> int:
     return calls
 
 
-def worker_at(run: Path) -> int | None:
+def worker_at(run: Path, shard: str = "*") -> int | None:
     """The process that works on one of the shards, by the lock that it holds."""
-    locks = {os.stat(path).st_ino for path in run.glob("shards/*/lock")}
+    locks = {os.stat(path).st_ino for path in run.glob(f"shards/{shard}/lock")}
     for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
         fields = line.split()
         if int(fields[5].split(":")[2]) in locks:
@@ -105,6 +105,38 @@ def test_killed_workers_are_taken_over(
     assert same(tmp_path / "run", whole)
     assert paid_twice(server, before) <= 4 * 2
     assert "died; another one goes on" in done.stderr
+
+
+def gives_up_the_poisonous_dialogue(folder: Path, server: ScriptedServer, *engine: str) -> bool:
+    """Whether a dialogue that kills its workers fails with a reason, and all others are done, as without it."""
+    texts = [english(f"d{number}", 3) for number in range(6)]
+    poison = english("poison", 3)
+    poison["messages"][0]["content"] = "Poison, please."
+    settings = (*at(server), "--concurrency", "4")
+    chats = written(folder / "without.jsonl", texts)
+    assert proutt("synthesize", chats, "--out", folder / "without", *settings).returncode == 0
+
+    def answer(body: dict[str, Any]) -> str:
+        pid = worker_at(folder / "run", "00002-of-00002") if "Poison, please." in json.dumps(body) else None
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        return proutt_answer(body)
+
+    server.answer = answer
+    chats = written(folder / "with.jsonl", [*texts[:3], poison, *texts[3:]])
+    done = proutt("synthesize", chats, "--out", folder / "run", *settings, *engine, "--workers", "2")
+    assert done.returncode == 1, done.stderr
+    failed = {(each["dialogue_id"], each["reason"]) for each in lines(folder / "run/failures.jsonl")}
+    made, expected = (
+        [each["dialogue_id"] for each in lines(folder / name / "pairs.jsonl")] for name in ("run", "without")
+    )
+    return failed == {("poison", "worker-killed")} and made == expected
+
+
+@pytest.mark.skipif(not Path("/proc/locks").is_file(), reason="no /proc/locks here")
+def test_a_dialogue_that_kills_its_workers_is_given_up(tmp_path: Path, server: ScriptedServer) -> None:
+    """It can be tried again (--retry-failed=worker-killed)."""
+    assert gives_up_the_poisonous_dialogue(tmp_path, server, "--engine", "processes")
 
 
 def test_a_stop_is_for_all_workers(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.test_engine import Killer, calls_in, chats, order, same, whole
+from cli.test_engine import Killer, calls_in, chats, gives_up_the_poisonous_dialogue, order, same, whole
 from runs.command import paid_twice, proutt, started
 from servers.proutt_answers import proutt_answer
 from servers.scripted import ScriptedServer
@@ -72,3 +72,37 @@ def test_a_stopped_cluster_goes_on(
     assert done.returncode == 0, done.stderr
     assert same(tmp_path / "run", whole)
     assert paid_twice(server, before) == 0
+
+
+def test_a_dialogue_that_kills_its_actors_is_given_up(tmp_path: Path, server: ScriptedServer) -> None:
+    """As one that kills processes: Ray would begin another actor for it forever."""
+    assert gives_up_the_poisonous_dialogue(tmp_path, server, "--engine", "ray")
+
+
+def test_a_lost_node_is_done_without(
+    order: tuple[object, ...], whole: Path, tmp_path: Path, server: ScriptedServer
+) -> None:
+    """Of a cluster of two nodes one is killed in the middle, with all that works on it; the other one does the rest."""
+    from ray.cluster_utils import Cluster
+
+    before = len(server.requests)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    try:
+        node = cluster.add_node(num_cpus=2)
+        reached = threading.Event()
+
+        def answer(body: dict[str, Any]) -> str:
+            if len(server.requests) > before + 30:
+                reached.set()
+            return proutt_answer(body)
+
+        server.answer = answer
+        process = started(*order, "--out", tmp_path / "run", *ENGINE, RAY_ADDRESS=cluster.address)
+        assert reached.wait(120)
+        cluster.remove_node(node, allow_graceful=False)
+        _, err = process.communicate(timeout=180)
+        assert process.returncode == 0, err
+    finally:
+        cluster.shutdown()
+    assert same(tmp_path / "run", whole)
+    assert paid_twice(server, before) <= 6  # the calls in flight

@@ -73,11 +73,11 @@ def at(server: ScriptedServer) -> tuple[str, ...]:
     return ("--model", "m", "--base-url", server.url)
 
 
-def started(*arguments: object) -> subprocess.Popen[str]:
-    """Start it, and go on at once."""
+def started(*arguments: object, **more: str) -> subprocess.Popen[str]:
+    """Start it, and go on at once. more: variables of its environment."""
     return subprocess.Popen(
         command(*arguments),
-        env=environment(),
+        env=environment() | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,8 +12,9 @@ from proutt.llm import ScriptedModel
 from proutt.llm.batch_job import Postponed
 from proutt.prompts import Role
 from proutt.runs.calls import Calls, Stopped
+from proutt.runs.deaths import KILLED, Deaths
 from proutt.runs.journal import Item, Journal
-from proutt.runs.stream import Entry, Stream
+from proutt.runs.stream import INTERNAL, INTERNAL_AT_MOST, Entry, Stream
 
 
 @pytest.fixture
@@ -89,6 +90,61 @@ async def test_what_nothing_can_mend_ends_the_run(journal, error):
         await work.stream.run(seeds("a", "b", "c"), work)
     assert raised.value is error
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_an_error_that_nobody_foresaw_costs_one_item(journal):
+    """It fails with the error and its place in the code, for whoever mends it; the rest goes on."""
+    work = Work(stream(journal), {(0, 1): KeyError("turn")})
+    assert await work.stream.run(seeds("a", "b"), work)
+    assert (work.stream.progress.made, work.stream.progress.failures) == (3, {INTERNAL: 1})
+    ((item, _),) = journal.items("failed")
+    assert item.message.startswith("KeyError at test_stream.py:")
+
+
+async def test_an_error_outside_of_the_items_costs_one_record(journal):
+    """What of it was decided before stays."""
+    inner = Work(stream(journal))
+
+    async def work(number: int, record: str, missing: Sequence[int]) -> None:
+        await inner(number, record, missing[:1])
+        raise ZeroDivisionError
+
+    assert await inner.stream.run(seeds("a"), work)
+    assert (inner.stream.progress.made, inner.stream.progress.failures) == (1, {INTERNAL: 1})
+
+
+async def test_an_error_of_all_records_ends_the_run(journal):
+    """Where nothing at all works, ten thousand failures help nobody."""
+    numbers = range(2 * INTERNAL_AT_MOST)
+    work = Work(stream(journal), {(number, k): KeyError("k") for number in numbers for k in (1, 2)})
+    with pytest.raises(KeyError):
+        await work.stream.run(seeds(*(str(number) for number in numbers)), work)
+    assert work.stream.progress.failures[INTERNAL] == INTERNAL_AT_MOST
+
+
+async def test_a_suspect_works_alone(journal):
+    """Neither the one before it nor the one after it is at work meanwhile."""
+    at_work: set[str] = set()
+    beside: dict[str, set[str]] = {}
+
+    async def work(number: int, record: str, missing: Sequence[int]) -> None:
+        at_work.add(record)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        beside[record] = set(at_work)
+        at_work.remove(record)
+
+    assert await stream(journal, deaths=Deaths(suspects=frozenset({2}))).run(seeds("a", "b", "c", "d", "e"), work)
+    assert beside["c"] == {"c"}
+    assert any(len(each) > 1 for each in beside.values())
+
+
+async def test_a_record_that_was_given_up_fails(journal):
+    """Nobody works on it; the others are done."""
+    work = Work(stream(journal, deaths=Deaths(given_up=frozenset({0}))))
+    assert await work.stream.run(seeds("a", "b"), work)
+    assert [record for record, _ in work.asked] == ["b"]
+    assert work.stream.progress.failures == {KILLED: 2}
 
 
 @pytest.mark.parametrize(("error", "counter"), [(Stopped(), "stopped"), (Postponed(), "postponed")])

@@ -15,16 +15,14 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from proutt.runs.deaths import DEATHS, done_in, killed_over_nothing
 from proutt.runs.directory import JOURNAL
 from proutt.runs.journal import Journal
 from proutt.runs.model_servers import Servers, served
-from proutt.runs.worker import Ended, Job, work_on
+from proutt.runs.worker import Ended, Job, told, work_on
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
-
-#: How often a shard's worker may die without having done anything since its last death.
-DEATHS = 5
 
 
 class Engine(Protocol):
@@ -82,8 +80,7 @@ class Processes:
             done = _done_in(Path(job.out))
             deaths, before = (1 if done != before else deaths + 1), done
             if deaths == DEATHS:
-                said = f"its process was killed {DEATHS} times over nothing. Is there memory enough?"
-                return Ended(error=(said, job.out, "The same command goes on with it; fewer --workers need less."))
+                return told(killed_over_nothing(Path(job.out)))
             note(f"The worker of {Path(job.out).name} died; another one goes on.")
         return Ended()
 
@@ -141,7 +138,6 @@ def _done_in(out: Path) -> int:
         return 0
     journal = Journal(out / JOURNAL, reading=True)
     try:
-        ((done,),) = journal.rows("SELECT (SELECT COUNT(*) FROM calls) + (SELECT COUNT(*) FROM items)")
+        return done_in(journal)
     finally:
         journal.close()
-    return int(done)

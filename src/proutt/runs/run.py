@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from proutt.dialogue import ReadingReport
 from proutt.dialogue.sources import is_url
 from proutt.errors import UserError
+from proutt.runs.deaths import NONE, Deaths, deaths_before
 from proutt.runs.directory import JOURNAL, RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
 from proutt.runs.sharding import WHOLE, Shard
@@ -89,11 +90,13 @@ def make(
     reuse: Sequence[Path] = (),
     retry_failed: str | None = None,
     workers: Workers | None = None,
+    taken_over: bool = False,
 ) -> Made:
     """Do or resume a run in the directory `out`, and write its files.
 
     reuse         older runs whose answers are taken where the question is the same
     retry_failed  the reason whose failed items are taken up again, "*" for all, None for none
+    taken_over    whoever dies over it is followed by another one: what it died of counts (`deaths.py`)
     workers       let them do it shard by shard; a run that has come to its end is one as any other
 
     Raises UserError where there is something to mend; nothing finished is lost, and the files say what was finished.
@@ -105,6 +108,7 @@ def make(
         return make_sharded(making, out, observer, workers, reuse=reuse)
     total = making.count()
     directory = RunDirectory(out)
+    deaths = NONE
     try:
         for older in reuse:
             directory.reuse(older)
@@ -115,18 +119,22 @@ def make(
             observer.note(taken_up(directory, retry_failed, making.words.items))
         elif resumed:
             observer.note(f"Going on with {out}.")
-        ended = run_session(directory, making.terms, _work(making, directory, total, observer), observer)
+        if taken_over:
+            deaths = deaths_before(out, directory.journal)
+        work = _work(making, directory, total, observer, deaths)
+        ended = run_session(directory, making.terms, work, observer)
         summary = making.derive(directory, ended)
         if ended.failure is not None:
             remedy = "Nothing finished is lost: mend it and run the same command."
             raise UserError(str(ended.failure), remedy=remedy) from ended.failure
         return Made(summary, making.report, ended.why)
     finally:
+        deaths.ended()
         directory.close()
 
 
 def _work(
-    making: Making, directory: RunDirectory, total: int | None, observer: Observer
+    making: Making, directory: RunDirectory, total: int | None, observer: Observer, deaths: Deaths
 ) -> Callable[[Session], Awaitable[bool]]:
     """The work of one session, shown to the observer. total: items of the whole input, where they were counted."""
     shard = shard_of(making.config)
@@ -139,7 +147,7 @@ def _work(
         def on_stop() -> None:
             observer.note(stopping(session.calls, session.waiting))
 
-        stream = Stream(session.calls, window, on_stop=on_stop, noun=making.words.record, shard=shard)
+        stream = Stream(session.calls, window, on_stop=on_stop, noun=making.words.record, shard=shard, deaths=deaths)
 
         def now(seconds: float) -> dict[str, Any]:
             facts = {

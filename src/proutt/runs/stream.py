@@ -12,9 +12,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from proutt.dialogue import Dialogue
@@ -22,6 +25,7 @@ from proutt.dialogue.writing import messages_line
 from proutt.errors import AnswerError, ItemFailed, ModelError, UserError
 from proutt.llm.batch_job import Postponed
 from proutt.runs.calls import Calls, Stopped
+from proutt.runs.deaths import GIVEN_UP, KILLED, NONE, Deaths
 from proutt.runs.journal import Item, Journal
 from proutt.runs.reading import ReadAhead
 from proutt.runs.sharding import WHOLE, Shard
@@ -31,6 +35,11 @@ T = TypeVar("T")
 
 #: Why a K is skipped that the setting `turns` leaves out.
 NOT_SELECTED = "turn-not-selected"
+
+#: Why an item failed at which proutt itself did: an error that nobody foresaw.
+INTERNAL = "internal-error"
+#: So many items that failed so, and none that ended well: then it is no matter of single records.
+INTERNAL_AT_MOST = 10
 
 
 @dataclass
@@ -113,6 +122,7 @@ class Stream:
     on_stop  told when the run is asked to stop
     noun     what a record is called
     shard    the share of the input that is worked on; the other records are read, and keep their numbers
+    deaths   of workers before this one, where others take over
     """
 
     calls: Calls
@@ -121,6 +131,7 @@ class Stream:
     on_stop: Callable[[], None] = lambda: None
     noun: str = "dialogue"
     shard: Shard = WHOLE
+    deaths: Deaths = NONE
 
     @property
     def journal(self) -> Journal:
@@ -141,12 +152,14 @@ class Stream:
                         if not self.shard.has(count):
                             count += 1
                             continue
-                        await room.acquire()
+                        places = self.window if count in self.deaths.suspects else 1  # a suspect works alone
+                        for _ in range(places):
+                            await room.acquire()
                         if self.calls.stopped and not self._done(count, entry):
                             cut = True
                             break
                         task = working.create_task(self._at_work(count, entry, work))
-                        task.add_done_callback(lambda _: room.release())
+                        task.add_done_callback(partial(_left, room, places))
                         count += 1
                         await asyncio.sleep(0)
                 cut = cut or reading.left
@@ -175,6 +188,8 @@ class Stream:
             self.progress.postponed += 1
         except (AnswerError, ItemFailed, ModelError) as error:
             self.fail(number, [k], error)
+        except Exception as error:
+            self._fail_unforeseen(number, [k], error)
         else:
             self.decide(item)
 
@@ -184,6 +199,15 @@ class Stream:
             raise error
         for k in ks:
             self.decide(Item(number, k, "failed", *_why(error)))
+
+    def _fail_unforeseen(self, number: int, ks: Iterable[int], error: Exception) -> None:
+        """Write down that items failed at an error of proutt's own. Raises it where it is no matter of one record."""
+        cause = _first_of(error) if isinstance(error, ExceptionGroup) else error
+        everywhere = not self.progress.made and self.progress.failures[INTERNAL] >= INTERNAL_AT_MOST
+        if everywhere or isinstance(cause, (UserError, ModelError)):
+            raise error
+        for k in ks:
+            self.decide(Item(number, k, "failed", INTERNAL, message=_seen(cause)))
 
     def decide(self, item: Item) -> None:
         """Write down how an item ended."""
@@ -200,13 +224,24 @@ class Stream:
         self.on_stop()
 
     async def _at_work(self, number: int, entry: Entry[T], work: Work[T]) -> None:
+        decided = self._begun(number, entry)
         try:
-            decided = self._begun(number, entry)
-            await work(number, entry.record, [k for k in entry.items if k not in decided])
+            if number in self.deaths.given_up:
+                raise ItemFailed(GIVEN_UP, reason=KILLED, stage="")
+            with self.deaths.watching(number):
+                await work(number, entry.record, [k for k in entry.items if k not in decided])
         except Stopped:
             self.progress.stopped += 1
         except Postponed:
             self.progress.postponed += 1
+        except ItemFailed as error:
+            self.fail(number, self._left_of(number, entry), error)
+        except Exception as error:
+            self._fail_unforeseen(number, self._left_of(number, entry), error)
+
+    def _left_of(self, number: int, entry: Entry[T]) -> list[int]:
+        decided = self.journal.decided(number)
+        return [k for k in entry.items if k not in decided]
 
     def _begun(self, number: int, entry: Entry[T]) -> set[int]:
         """The items that an earlier session has decided. Raises UserError where the input is not the same now."""
@@ -237,6 +272,18 @@ def _why(error: AnswerError | ItemFailed | ModelError) -> tuple[str, str, str, s
     if isinstance(error, ItemFailed):
         return error.reason, error.stage, str(error), error.raw
     return error.kind, error.step, str(error), error.raw if isinstance(error, AnswerError) else ""
+
+
+def _left(room: asyncio.Semaphore, places: int, _: object) -> None:
+    for _ in range(places):
+        room.release()
+
+
+def _seen(error: BaseException) -> str:
+    """What an error was, and where in proutt it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {place}: {error}"[:500]
 
 
 def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:

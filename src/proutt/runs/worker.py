@@ -71,15 +71,22 @@ def work_on(job: Job, wanted: Callable[[], bool] = lambda: True) -> Ended:
             return _session(job, wanted)
         except UserError as error:
             if error.message != LOCKED or not tries or not wanted():
-                return Ended(error=(error.message, error.where, error.remedy))
+                return told(error)
         time.sleep(LOCKED_WAIT_S)
     raise AssertionError("the last try returns")
+
+
+def told(error: UserError) -> Ended:
+    """The end of a session that the user has to mend something for."""
+    return Ended(error=(error.message, error.where, error.remedy))
 
 
 def _session(job: Job, wanted: Callable[[], bool]) -> Ended:
     os.environ.update(job.environ)
     making = importlib.import_module(job.module).making_of(job.config)
-    made = make(making, Path(job.out), _Told(Path(job.out), wanted), reuse=[Path(each) for each in job.reuse])
+    made = make(
+        making, Path(job.out), _Told(Path(job.out), wanted), reuse=[Path(each) for each in job.reuse], taken_over=True
+    )
     return Ended(made.complete, tuple(made.why))
 
 
