@@ -73,9 +73,10 @@ docs: setup
 bench: setup
 	$(BIN)/python benchmarks/embedded_judgement.py measure
 
-# Disturbs thousands of runs (docs/reliability.md); most of an hour.
+# Disturbs thousands of runs, then one of a million calls (docs/reliability.md): two hours, and 4 GB of disk for a while.
 soak: setup
 	$(BIN)/python benchmarks/soak.py --out docs/reliability-results.json
+	$(BIN)/python benchmarks/growth.py 220000 --out docs/reliability-growth.json
 
 clean:
 	rm -rf .venv .venv-ray $(CONSUMERS:%=.venv-%) $(DEMO) dist build
