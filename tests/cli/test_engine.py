@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import threading
 from pathlib import Path
@@ -47,14 +48,11 @@ def calls_in(run: Path) -> int:
     return calls
 
 
-def worker_at(run: Path, shard: str = "*") -> int | None:
-    """The process that works on one of the shards, by the lock that it holds."""
+def workers_at(run: Path, shard: str = "*") -> list[int]:
+    """The processes that work on shards, by the locks that they hold."""
     locks = {os.stat(path).st_ino for path in run.glob(f"shards/{shard}/lock")}
-    for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
-        fields = line.split()
-        if int(fields[5].split(":")[2]) in locks:
-            return int(fields[4])
-    return None
+    held = (line.split() for line in Path("/proc/locks").read_text(encoding="ascii").splitlines())
+    return [int(fields[4]) for fields in held if int(fields[5].split(":")[2]) in locks]
 
 
 class Killer:
@@ -62,15 +60,15 @@ class Killer:
 
     def __init__(self, run: Path, times: int, every: int) -> None:
         self.run, self.left, self.every = run, times, every
-        self.killed, self._count, self._lock = 0, 0, threading.Lock()
+        self.killed, self._count, self._lock, self._rng = 0, 0, threading.Lock(), random.Random(0)
 
     def __call__(self, body: dict[str, Any]) -> str:
         with self._lock:
             self._count += 1
             due = self.left and self._count % self.every == 0
-            pid = worker_at(self.run) if due else None
-            if pid is not None:
-                os.kill(pid, signal.SIGKILL)
+            pids = workers_at(self.run) if due else []
+            if pids:
+                os.kill(self._rng.choice(pids), signal.SIGKILL)
                 self.left -= 1
                 self.killed += 1
         return proutt_answer(body)
@@ -117,9 +115,9 @@ def gives_up_the_poisonous_dialogue(folder: Path, server: ScriptedServer, *engin
     assert proutt("synthesize", chats, "--out", folder / "without", *settings).returncode == 0
 
     def answer(body: dict[str, Any]) -> str:
-        pid = worker_at(folder / "run", "00002-of-00002") if "Poison, please." in json.dumps(body) else None
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+        if "Poison, please." in json.dumps(body):
+            for pid in workers_at(folder / "run", "00002-of-00002"):
+                os.kill(pid, signal.SIGKILL)
         return proutt_answer(body)
 
     server.answer = answer

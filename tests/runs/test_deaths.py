@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proutt.errors import UserError
-from proutt.runs.deaths import DEATHS, NOTE, Deaths, deaths_before
+from proutt.runs.deaths import DEATHS, DEATHS_AT_ONE, NOTE, Deaths, deaths_before
 from proutt.runs.journal import Item, Journal
 
 
@@ -47,10 +47,10 @@ def test_a_death_over_nothing_makes_what_was_begun_suspect(journal, tmp_path):
     assert (found.suspects, found.given_up) == ({1}, frozenset())
 
 
-def test_a_record_that_kills_twice_alone_is_given_up(journal, tmp_path):
-    """Once is not enough."""
+def test_a_record_that_kills_again_and_again_alone_is_given_up(journal, tmp_path):
+    """Once or twice is not enough: machines are lost, too."""
     deaths_before(tmp_path, journal)
-    for _ in range(2):
+    for _ in range(DEATHS_AT_ONE):
         found = deaths_before(tmp_path, journal)
         assert found.given_up == frozenset()
         killed_at(1, found)
@@ -61,7 +61,7 @@ def test_a_record_that_kills_twice_alone_is_given_up(journal, tmp_path):
 def test_a_record_that_was_ended_is_not_to_blame(journal, tmp_path):
     """Whatever killed the worker then, it was not at that one."""
     deaths_before(tmp_path, journal)
-    for _ in range(3):
+    for _ in range(DEATHS_AT_ONE + 1):
         with deaths_before(tmp_path, journal).watching(1):
             pass
     assert deaths_before(tmp_path, journal).given_up == frozenset()

@@ -2,8 +2,8 @@
 
 One that is killed tells nobody what it was at. So a session of a worker leaves a note in the shard's directory, and
 takes it away at its end: who finds one knows that the session before was killed, and whether over nothing. Then the
-records that were begun are worked on alone, one after the other, and the note says which. One at which two sessions
-were killed is given up: its items fail, and the others go on.
+records that were begun are worked on alone, one after the other, and the note says which. One at which session after
+session is killed is given up: its items fail, and the others go on.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from proutt.runs.journal import Journal
 
 NOTE = "at-work.json"
 #: How often workers of a shard may be killed over nothing: without a call or an item more than when they began.
-DEATHS = 5
+DEATHS = 10
 #: How often at one record alone.
-DEATHS_AT_ONE = 2
+DEATHS_AT_ONE = 4
 
 #: Why an item failed that was given up.
 KILLED = "worker-killed"
