@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from proutt.errors import UserError
 from proutt.llm.endpoint import Endpoint
 from servers.scripted import Answer, ScriptedServer, refusal
 
@@ -153,8 +154,11 @@ def _handler_of(server: BatchServer, base: Any) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class Killed(Exception):
-    """The process dies here."""
+class Killed(UserError):
+    """The process dies here. It is of the kind that ends a run; any other error costs a run one record."""
+
+    def __init__(self) -> None:
+        super().__init__("killed")
 
 
 class Mortal(Endpoint):
