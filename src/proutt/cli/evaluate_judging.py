@@ -13,7 +13,7 @@ from proutt.cli.run_options import CONFIG_BY_NAMES, Option
 from proutt.errors import UserError
 
 if TYPE_CHECKING:
-    from proutt.evaluation.run import Order
+    from proutt.evaluation.order import Order
     from proutt.llm import ModelSpec
 
 CONTROLS = ("copy-last-utterance", "random-candidate", "shuffled-labels")
@@ -121,7 +121,7 @@ def pairwise(context: click.Context, /, **given: Any) -> None:
 
 
 def _order(kind: str, given: dict[str, Any], **more: Any) -> Order:
-    from proutt.evaluation.run import Order
+    from proutt.evaluation.order import Order
 
     if not given["predictions"]:
         raise UserError("no predictions named.", remedy="Give what proutt predict wrote: its --out, or the file in it.")
