@@ -20,6 +20,22 @@ _SECRET_LENGTH = 16  # a shorter "key" ("none", "EMPTY") is a word that an answe
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call.
+
+    path       what follows the base URL, without a slash at its start
+    data       the body, of that content type; None: none is sent
+    timeout_s  None: the connection's own
+    """
+
+    method: str
+    path: str
+    data: bytes | None = None
+    content_type: str = "application/json"
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What came back of one call: status, body, and those headers that say what to do next."""
 
@@ -60,42 +76,22 @@ class Connection:
         """A text of the server's for people to read, without the key, however short."""
         return text.replace(self._api_key, "[key]") if self._api_key else text
 
-    async def sent(
-        self,
-        method: str,
-        path: str,
-        data: bytes | None,
-        *,
-        most_bytes: int,
-        content_type: str = "application/json",
-        timeout_s: float | None = None,
-    ) -> Answered:
+    async def sent(self, call: Call, *, most_bytes: int) -> Answered:
         """What one call brings, its body cut a little above most_bytes. Raises ModelError where nothing came."""
-        async with self.opened(method, path, data, content_type=content_type, timeout_s=timeout_s) as response:
+        async with self.opened(call) as response:
             return await answered(response, most_bytes)
 
     @asynccontextmanager
-    async def opened(
-        self,
-        method: str,
-        path: str,
-        data: bytes | None = None,
-        *,
-        content_type: str = "application/json",
-        timeout_s: float | None = None,
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """One call whose body is still to be read. Foreign errors become ModelError, those of the reading too.
-
-        path  what follows the base URL, without a slash at its start
-        """
-        seconds = timeout_s or self._timeout_s
+    async def opened(self, call: Call) -> AsyncGenerator[aiohttp.ClientResponse, None]:
+        """The answer to one call, its body still to be read. Foreign errors become ModelError, the reading's too."""
+        seconds = call.timeout_s or self._timeout_s
         authorization = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
         try:
             async with self._http().request(
-                method,
-                f"{self.base_url}/{path}",
-                data=data,
-                headers=({} if data is None else {"Content-Type": content_type}) | authorization,
+                call.method,
+                f"{self.base_url}/{call.path}",
+                data=call.data,
+                headers=({} if call.data is None else {"Content-Type": call.content_type}) | authorization,
                 allow_redirects=False,
                 timeout=_timeout(seconds),
             ) as response:

@@ -19,7 +19,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from proutt.errors import ModelError
 from proutt.llm.chat import Reply, Request
-from proutt.llm.connection import Answered, Connection, answered, read_at_most
+from proutt.llm.connection import Answered, Call, Connection, answered, read_at_most
 from proutt.llm.stream import EventData, Piece, Redaction, Token, parsed_data, piece_of, streaming_body
 from proutt.llm.wire import Dialect, body_of, error_of, reply_of, retry_after, usage_of, weaker
 
@@ -111,9 +111,7 @@ class Endpoint:
             dialect = self._dialect
             body = self.body_for(request)
             started = time.perf_counter()
-            answer = await self._connection.sent(
-                "POST", "chat/completions", _encoded(body), most_bytes=MAX_ANSWER_BYTES
-            )
+            answer = await self._connection.sent(_completion(body), most_bytes=MAX_ANSWER_BYTES)
             if answer.status == 200:
                 reply = self._read(answer.body, request, time.perf_counter() - started)
                 self._note_answered(request)
@@ -128,7 +126,7 @@ class Endpoint:
             body = streaming_body(
                 self.body_for(request), dialect.dropped, logprobs=logprobs, extensions=self._extensions
             )
-            async with self._connection.opened("POST", "chat/completions", _encoded(body)) as response:
+            async with self._connection.opened(_completion(body)) as response:
                 if response.status == 200:
                     async with aclosing(self._pieces(response, request)) as pieces:
                         async for piece in pieces:
@@ -212,9 +210,8 @@ class Endpoint:
 
         Raises ModelError, without a remedy, where the status is not 200 to 299 or the body is longer than most_bytes.
         """
-        answer = await self._connection.sent(
-            method, path, data, most_bytes=most_bytes, content_type=content_type, timeout_s=timeout_s
-        )
+        call = Call(method, path, data, content_type, timeout_s)
+        answer = await self._connection.sent(call, most_bytes=most_bytes)
         if not 200 <= answer.status < 300:
             raise self._refused(answer)
         self._connection.reached = True
@@ -254,7 +251,7 @@ class Endpoint:
     async def models(self) -> dict[str, dict[str, Any]]:
         """The models that the server says it offers, by id, as it describes them; empty where it does not say."""
         try:
-            async with self._connection.opened("GET", "models") as response:
+            async with self._connection.opened(Call("GET", "models")) as response:
                 if response.status != 200:
                     return {}
                 listed = json.loads(await read_at_most(response, MAX_ANSWER_BYTES))["data"]
@@ -305,9 +302,10 @@ class Endpoint:
         )
 
 
-def _encoded(body: Mapping[str, Any]) -> bytes:
-    """The body as JSON; a lone surrogate, which no encoding has, is sent as "?"."""
+def _completion(body: Mapping[str, Any]) -> Call:
+    """The call with this body as JSON; a lone surrogate, which no encoding has, is sent as "?"."""
     try:
-        return to_json(body)
+        data = to_json(body)
     except PydanticSerializationError:
-        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Call("POST", "chat/completions", data)
