@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from proutt.cli import cli
 from proutt.export.reading.dialogues import dialogues_in
-from proutt.methods.synpt.wording import Thought, parted, read_thinking
+from proutt.methods.synpt.reading import parted, read_thinking
+from proutt.methods.synpt.wording import Thought
 from runs.command import at, written
 from runs.here import proutt
 from servers.synpt_answers import synpt_answer

@@ -11,8 +11,9 @@ from proutt.export import FORMATS, ExportSettings, Split
 from proutt.export.dialogue_rows import DialogueForm, examples_of
 from proutt.export.dialogues import DialogueExport, export_dialogues
 from proutt.export.reading.dialogues import DialogueRow
+from proutt.methods.synpt.reading import parted, read_thinking
 from proutt.methods.synpt.summary import read_summary
-from proutt.methods.synpt.wording import Thought, parted, read_thinking
+from proutt.methods.synpt.wording import Thought
 from records import HOSTILE
 from synpt_records import TRIP, a_dialogue, changed_turn, without_thinking
 

@@ -14,9 +14,10 @@ import pytest
 from proutt.errors import ModelError, UserError
 from proutt.llm import Message, Request, Sampling
 from proutt.llm.batch import SETTLE_S, BatchModel
-from proutt.llm.batch_api import LONGEST_POLL_S, PATIENT_TRIES, BatchApi, Job
+from proutt.llm.batch_api import LONGEST_POLL_S, PATIENT_TRIES, BatchApi
 from proutt.llm.batch_files import FilesBackend
 from proutt.llm.batch_job import FileLimits, Postponed, line_of, outcome_in
+from proutt.llm.batch_ledger import Job
 from proutt.llm.endpoint import Endpoint
 from proutt.llm.pool import Pool
 from servers.batch_api import KEY, BatchServer, Killed, Mortal

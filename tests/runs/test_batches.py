@@ -18,9 +18,10 @@ from proutt.dialogue import Dialogue, read_dialogues
 from proutt.errors import UserError
 from proutt.llm import ChatModel, Reply, Usage
 from proutt.llm.batch import CAPACITY, BatchModel
-from proutt.llm.batch_api import BatchApi, Job
+from proutt.llm.batch_api import BatchApi
 from proutt.llm.batch_files import FilesBackend
 from proutt.llm.batch_job import Postponed
+from proutt.llm.batch_ledger import Job
 from proutt.llm.endpoint import Endpoint
 from proutt.llm.pool import Pool
 from proutt.methods.proutt import Settings

@@ -405,7 +405,8 @@ def test_few_cases_leave_much_open(share, low, high):
 
 def test_texts_are_as_long_as_measured():
     """What stands in for answers has the measured lengths in both languages."""
-    from proutt.runs.estimate_answers import Answers, Draws
+    from proutt.runs.estimate_answers import Answers
+    from proutt.runs.estimate_draws import Draws
 
     answers = Answers(MEASURED, "expected", Draws("seed"), 0.3, 0.8)
     for (name, language), (_, mean, _high) in MEASURED.lengths.items():

@@ -8,6 +8,7 @@ import pytest
 
 from proutt.errors import UserError
 from proutt.llm import ModelSpec, Usage
+from proutt.runs.price_changes import remove_price, set_price
 from proutt.runs.prices import (
     Price,
     cost,
@@ -15,8 +16,6 @@ from proutt.runs.prices import (
     price_of,
     prices_path,
     read_prices,
-    remove_price,
-    set_price,
     shipped_prices,
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from proutt.cli.evaluate import FIGURES
+from proutt.cli.evaluate_judging import FIGURES
 from proutt.cli.run_options import with_options
 
 if TYPE_CHECKING:

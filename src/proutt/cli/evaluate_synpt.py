@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from proutt.cli.evaluate_judging import FIGURES
 from proutt.cli.progress import Shown
 from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, again, opened_name, said, with_options
 from proutt.cli.run_summary import spent, stopped
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from proutt.runs.journal import Journal
     from proutt.runs.run import Made
 
-FIGURES = ("png", "svg", "pdf")
 _OPTIONS = with_options(
     click.option("--out", type=click.Path(path_type=Path), metavar="RUN",
                  help="Run directory; the same command again goes on where it stopped.  [required]"),

@@ -14,7 +14,7 @@ from proutt.cli.terminal import one_line, plain
 
 if TYPE_CHECKING:
     from proutt.cli.session import Display
-    from proutt.evaluation.run import Task
+    from proutt.evaluation.order import Task
     from proutt.evaluation.tables import Table
 
 

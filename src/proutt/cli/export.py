@@ -14,6 +14,7 @@ import click
 from proutt.cli.export_check import check_options
 from proutt.cli.export_dialogues import dialogue_options
 from proutt.cli.export_parts import parts_line, parts_options, refuse_parts
+from proutt.cli.export_push import push, push_options, refuse_push
 from proutt.cli.terminal import plain
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option("--tokenizer", metavar="FILE|NAME", help="Count tokens with it.  [default: an estimate]")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: RUN/export/FORMAT]")
 @parts_options
-@click.option("--push", "push_to", metavar="OWNER/NAME", help="Upload the files to the hub, as a private data set.")
-@click.option("--public", is_flag=True, help="With --push: for everybody to see.")
+@push_options
 @check_options
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON; of several formats, one a line.")
@@ -137,7 +137,7 @@ def command(run: str | None, *, from_feedback: Path | None, out: Path | None, **
         if given["push_to"] is not None and lossy and not given["force"]:
             click.echo("Not uploaded: rows would lose something. --force uploads them all the same.", err=True)
         elif given["push_to"] is not None:
-            _push(folder, given["push_to"], public=given["public"], say=not given["quiet"] and not given["as_json"])
+            push(folder, given["push_to"], public=given["public"], say=not given["quiet"] and not given["as_json"])
     _end(lossy=lossy)
 
 
@@ -216,18 +216,7 @@ def _checked(run: str, names: list[str], push_to: str | None, public: bool, parq
 
     if not names:
         raise UserError("names no format.", where="--to", remedy="See `proutt export --list`, or --check an export.")
-    if public and push_to is None:
-        raise UserError("--public says how --push publishes.", where="--public", remedy="Give --push OWNER/NAME, too.")
-    if push_to is not None:
-        from proutt.export.hub import checked_name
-
-        checked_name(push_to)
-        if len(names) > 1:
-            raise UserError(
-                "a data set of the hub has one format.",
-                where="--push",
-                remedy="Give one --to at a time, and a name each.",
-            )
+    refuse_push(names, push_to, public=public)
     if parquet and "proutt" in names:
         raise UserError(
             "rows of 'proutt' make no table: topics are keys there, other ones in each row.",
@@ -291,17 +280,3 @@ def next_steps(manifest: dict[str, Any], folder: Path) -> list[str]:
         f"{tokens['max_length']:,}.",
         "       Trainers' own limits are less, and cut rows off where the predictions are.",
     ]
-
-
-def _push(folder: Path, name: str, *, public: bool, say: bool) -> None:
-    from proutt.export.hub import plan_push, push
-
-    plan = plan_push(folder, name, public=public)
-    if say:
-        seen = "for everybody to see" if public else "private"
-        size = f"{plan.size / 1e6:,.1f} MB"
-        click.echo(plain(f"\nUploading {len(plan.files)} files, {size}, to the data set {plan.name} ({seen})."))
-        click.echo("Dialogues can hold personal data: `proutt audit` looks for it. The card names no licence yet.")
-    address = push(plan)
-    if say:
-        click.echo(plain(f"Uploaded: {address}"))

@@ -50,7 +50,7 @@ def command(
       proutt models prices --set my-model --input 0.15 --output 0.60
       proutt models prices --set 'my-model @ https://host/v1' --input 0.15 --output 0.60 --cached 0.075
     """
-    from proutt.runs.prices import remove_price, set_price
+    from proutt.runs.price_changes import remove_price, set_price
 
     given = (input_price, output_price, cached, batch_share, currency)
     if set_model is not None and remove is not None:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from proutt.cli.progress import Shown, line
-from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options, workers_of
+from proutt.cli.run_options import CALLS, CEILINGS, DRY_RUN, LAST, MODEL, SHARED, again, said, with_options
 from proutt.cli.run_summary import counts, failed, left_out, reused, spent, stopped
+from proutt.cli.simulating import Verb, simulated
 from proutt.cli.terminal import one_line
-from proutt.errors import UserError
 
 if TYPE_CHECKING:
+    from proutt.dialogue import ReadingReport
     from proutt.runs.estimate import Estimate
     from proutt.runs.journal import Journal
     from proutt.runs.run import Made
-    from proutt.runs.sharded import Workers
     from proutt.simulation.upc.config import UPCConfig
 
 #: The configuration has the same (a test says so): `--help` does not load it.
@@ -77,16 +75,7 @@ def command(context: click.Context, /, **given: Any) -> int:
     Exit code 0: done. 1: done, but some personas failed (failures.jsonl). 2: something to mend. 3: --max-cost or
     --max-tokens is reached. 130: stopped. After 3 and 130 the same command goes on.
     """
-    config = _config(context, given)
-    if not config.inputs:
-        raise UserError("no personas named.", remedy="Give files, e.g. proutt simulate upc personas.jsonl --out run")
-    if given["dry_run"]:
-        return dry_run(config, as_json=given["as_json"], like=given["like"], out=given["out"])
-    if given["out"] is None:
-        raise UserError("no run directory named.", remedy="Give one, e.g. --out run")
-    shown = Shown(quiet=given["quiet"], as_json=given["as_json"])
-    how = {"reuse": given["reuse"], "retry_failed": given["retry_failed"], "workers": workers_of(given)}
-    return run(config, given["out"], shown, **how)
+    return simulated(_verb(), _config(context, given), given)
 
 
 def _config(context: click.Context, given: Mapping[str, Any]) -> UPCConfig:
@@ -97,44 +86,17 @@ def _config(context: click.Context, given: Mapping[str, Any]) -> UPCConfig:
     return upc_config_of(with_role_models(values, given, UPCConfig.role_names))
 
 
-def dry_run(config: UPCConfig, *, as_json: bool, like: Path | None = None, out: Path | None = None) -> int:
-    """Say what a run would take; the exit code. Calls no model.
+def _verb() -> Verb[UPCConfig]:
+    from proutt.simulation.upc.run import WORDS, simulate
 
-    like  a run of the same model and settings, whose measures the estimate takes
-    out   where the run would be, or is: without `like` its own measures count, as soon as it has dialogues
-    """
-    from proutt.cli.prices import show_estimate
-    from proutt.cli.rehearsing import rehearsed
-    from proutt.dialogue import ReadingReport
+    return Verb(WORDS, "a dialogue to make with each", _estimate, simulate, as_text)
+
+
+def _estimate(config: UPCConfig, report: ReadingReport, like: Journal | None) -> Estimate:
     from proutt.runs.prices import read_prices
     from proutt.simulation.upc.estimate import estimate
 
-    report = ReadingReport()
-
-    def by(journal: Journal | None) -> Estimate:
-        return estimate(config, config.part.taken(config.personas(report)), prices=read_prices(), like=journal)
-
-    found = rehearsed(by, like=like, out=out, state="simulated")
-    show_estimate(found, report, as_json=as_json, inputs=f"{found.dialogues:,} personas, a dialogue to make with each")
-    return 0
-
-
-def run(
-    config: UPCConfig,
-    out: Path,
-    shown: Shown,
-    *,
-    reuse: Sequence[Path] = (),
-    retry_failed: str | None = None,
-    workers: Workers | None = None,
-) -> int:
-    """Do or resume a run of UPC, and say what has come of it; the exit code."""
-    from proutt.cli.session import Display, ended
-    from proutt.simulation.upc.run import WORDS, simulate
-
-    display = Display(shown, partial(line, made=WORDS.made, items=WORDS.items))
-    made = simulate(config, out, display, reuse=reuse, retry_failed=retry_failed, workers=workers)
-    return ended(made, shown, lambda: as_text(made, out), failed=made.summary["personas"]["failed"])
+    return estimate(config, config.part.taken(config.personas(report)), prices=read_prices(), like=like)
 
 
 def as_text(made: Made, out: Path) -> str:

@@ -8,7 +8,7 @@ from proutt.evaluation.cases import prediction_file
 from proutt.evaluation.comparing import step_of as comparison
 from proutt.evaluation.guard import Guard
 from proutt.evaluation.judging import step_of
-from proutt.evaluation.run import Order, task_of
+from proutt.evaluation.order import Order, task_of
 from proutt.llm import Usage
 from proutt.llm.models import ENDPOINT_CONTEXT_TOKENS
 from proutt.llm.wire import estimated_tokens

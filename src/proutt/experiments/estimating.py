@@ -11,7 +11,7 @@ from typing import Any
 from proutt.dialogue import ReadingReport
 from proutt.errors import UserError
 from proutt.evaluation.estimate import estimated
-from proutt.evaluation.run import Order
+from proutt.evaluation.order import Order
 from proutt.evaluation.synpt.inquiring import cases_in
 from proutt.evaluation.upc.config import UPCEvaluateConfig
 from proutt.experiments.curriculum.loop import Curriculating

@@ -11,7 +11,8 @@ from typing import Any
 from proutt.errors import UserError
 from proutt.evaluation.agreeing import agreement_of, write_agreement
 from proutt.evaluation.guard import Guard, fitted
-from proutt.evaluation.run import Order, evaluate
+from proutt.evaluation.order import Order
+from proutt.evaluation.run import evaluate
 from proutt.evaluation.stored import AGREEMENT, CASES, RESULTS, SCORES, VERDICTS
 from proutt.experiments.file import Agreement, Evaluate, Pairwise
 from proutt.experiments.pair_stages import counted

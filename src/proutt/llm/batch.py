@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proutt.errors import ModelError
-from proutt.llm.batch_job import LIMITS, Backend, FileLimits, Outcome, Postponed, line_of
+from proutt.llm.batch_job import LIMITS, Backend, FileLimits, Outcome, Postponed, files_of, line_of
 from proutt.llm.chat import ChatModel, Reply, Request
 from proutt.llm.wire import error_of
 
@@ -195,7 +195,9 @@ class BatchModel:
         await asyncio.wait({call})
 
     def _flush(self) -> None:
-        for lines in self._files():
+        waiting = list(self._queue.items())
+        worded = ((key, line_of(key, self._endpoint.body_for(asked.request))) for key, asked in waiting)
+        for lines in files_of(worded, self._limits):
             if len(lines) < self._least:
                 self._finish_live(list(lines))
                 continue
@@ -205,20 +207,6 @@ class BatchModel:
                 self._job_of[key] = name
                 del self._queue[key]
             self._follow(name)
-
-    def _files(self) -> Iterator[dict[str, bytes]]:
-        """What waits, as the lines of one file after the other, none above the limits."""
-        lines: dict[str, bytes] = {}
-        size = 0
-        for key, asked in list(self._queue.items()):
-            line = line_of(key, self._endpoint.body_for(asked.request))
-            if lines and (len(lines) >= self._limits.requests or size + len(line) > self._limits.bytes):
-                yield lines
-                lines, size = {}, 0
-            lines[key] = line
-            size += len(line)
-        if lines:
-            yield lines
 
     # Live calls.
 

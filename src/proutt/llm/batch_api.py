@@ -1,7 +1,7 @@
 """Batches over the Batch API of OpenAI and of services that follow it: upload a file, make a batch of it, wait, read.
 
-A ledger is written before and after every step that matters, so that a killed session's jobs are found again and
-nothing is paid twice. The account's key is in the endpoint's header and nowhere else.
+A ledger (`batch_ledger.py`) is written before and after every step that matters, so that a killed session's jobs are
+found again and nothing is paid twice. The account's key is in the endpoint's header and nowhere else.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import itertools
 import json
 import random
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from proutt.errors import ModelError
 from proutt.llm.batch_job import CHAT_COMPLETIONS, Outcome, outcome_in
+from proutt.llm.batch_ledger import Job, Ledger
 from proutt.llm.retry import wait_before
 
 if TYPE_CHECKING:
@@ -33,53 +34,6 @@ TRANSFER_S = 1800.0
 MOST_RESULT_BYTES = 2**30
 ENDED = {"completed", "failed", "expired", "cancelled"}
 _NO_BATCHES = {403, 404, 405, 501}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One batch as the ledger has it.
-
-    name      of this job and no other, in any run: it goes along as metadata
-    keys      of the requests whose answers may be had of it
-    file_id, batch_id  what the service calls its file and the batch, once they are there
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    file_id: str | None = None
-    batch_id: str | None = None
-
-
-class Ledger(Protocol):
-    """What outlives a killed session. Each method's change is on disk when it returns."""
-
-    def begin(self, name: str, model: str, keys: Sequence[str]) -> None:
-        """A job is about to be uploaded."""
-        ...
-
-    def uploaded(self, name: str, file_id: str) -> None:
-        """Its file is at the service; nothing is paid yet."""
-        ...
-
-    def sent(self, name: str, batch_id: str) -> None:
-        """Its batch is made, and is being paid."""
-        ...
-
-    def answered(self, name: str, keys: Sequence[str]) -> None:
-        """It has ended; these of its requests have an answer, which can be read again."""
-        ...
-
-    def forget(self, name: str) -> None:
-        """It never came to be."""
-        ...
-
-    def open_jobs(self, model: str) -> list[Job]:
-        """A model's jobs that have, or may yet have, answers that are not safe elsewhere; oldest first."""
-        ...
-
-    def settle(self) -> None:
-        """Cross off the jobs whose answers are all safe elsewhere."""
-        ...
 
 
 class BatchApi:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,6 +71,20 @@ def line_of(key: str, body: Mapping[str, Any]) -> bytes:
     """One request as a line of a batch file, with its end."""
     line = {"custom_id": key, "method": "POST", "url": CHAT_COMPLETIONS, "body": body}
     return json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def files_of(lines: Iterable[tuple[str, bytes]], limits: FileLimits) -> Iterator[dict[str, bytes]]:
+    """Keys with their lines as one file after the other, none above the limits but one of a single line."""
+    file: dict[str, bytes] = {}
+    size = 0
+    for key, line in lines:
+        if file and (len(file) >= limits.requests or size + len(line) > limits.bytes):
+            yield file
+            file, size = {}, 0
+        file[key] = line
+        size += len(line)
+    if file:
+        yield file
 
 
 def outcome_in(line: bytes) -> tuple[str, Outcome] | None:

@@ -1,6 +1,6 @@
 """An answer as it comes: pieces of text, with the probabilities of their tokens where the server tells them.
 
-Pure but for `streamed`, which asks whatever model it is given. Connections are `endpoint.py`'s business.
+Pure but for `streamed`, which asks whatever model it is given. Connections are `connection.py`'s business.
 """
 
 from __future__ import annotations

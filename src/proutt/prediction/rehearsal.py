@@ -19,8 +19,9 @@ from proutt.prediction.estimate_like import Measures
 from proutt.prompts import Role
 from proutt.runs.estimate import Estimate, context_tokens_of, estimate_of
 from proutt.runs.estimate_amounts import Table
-from proutt.runs.estimate_answers import Course, Draws, Maker
+from proutt.runs.estimate_answers import Course, Maker
 from proutt.runs.estimate_basis import THINKING, of_tokens, sampled_of
+from proutt.runs.estimate_draws import Draws
 from proutt.runs.estimate_large import LARGE
 from proutt.runs.estimate_measured import MEASURED
 from proutt.runs.estimate_money import models_of, named

@@ -14,7 +14,7 @@ from proutt.export.prompt import history_text
 from proutt.export.simulation import simulating, swapped
 from proutt.llm import Message, Reply
 from proutt.llm.parsing import looks_refused, without_reasoning
-from proutt.methods.proutt.algorithm import together
+from proutt.methods.together import together
 from proutt.prediction.asking import nothing_in
 from proutt.prediction.fitting import fitted, room_for
 from proutt.prediction.prediction import Asking, Chance, Prediction, Question, Setting, Suggestion

@@ -20,9 +20,9 @@ from proutt.errors import AnswerError
 from proutt.intent.intention_state import IntentionState
 from proutt.intent.task import Task
 from proutt.llm import ChatModel, Message, Request, Said, Sampling, spoken
-from proutt.methods.proutt.algorithm import together
 from proutt.methods.synpt.steps import AssistantSteps, Emotion, Exchange, Options, Reply, Thinking
 from proutt.methods.synpt.summary import summary_text
+from proutt.methods.together import together
 from proutt.prediction.fitting import fitted, room_for
 from proutt.prediction.trained_assistant import Mined, TrainedAssistant
 from proutt.prompts import Ask

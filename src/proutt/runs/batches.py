@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from proutt.llm.batch_api import Job
+from proutt.llm.batch_ledger import Job
 from proutt.runs.journal import Journal
 
 _TABLE = """

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from random import Random
 from types import SimpleNamespace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from proutt.intent import Perspective, SentenceType
 from proutt.prompts import Step
@@ -33,9 +33,9 @@ from proutt.prompts.proutt import (
 from proutt.prompts.proutt.annotate import PathAnswer
 from proutt.prompts.proutt.reasoning import FlatCandidateAnswer
 from proutt.prompts.template import prompt_language
+from proutt.runs.estimate_draws import Draws
 from proutt.runs.estimate_profile import Profile
 
-T = TypeVar("T")
 #: A rehearsal's course: the branch of every turn and how edits fare. "expected" draws them from what was measured.
 Course = Literal["kept", "revised", "expected", "high"]
 
@@ -60,33 +60,6 @@ _AS = {"reason": "reasoning", "phrase": "wants", "chain": "reasoning"}
 
 #: The steps that it answers, and what makes an answer: as the algorithm takes it, and as what its text says.
 Maker = tuple[Any, Callable[["Answers", Any, str], tuple[Any, Any]]]
-
-
-class Draws:
-    """Chance for a rehearsal, spread evenly: of a pool everything comes once before anything comes again.
-
-    So a small input is rehearsed as the measured shares are, not as luck has it.
-    """
-
-    def __init__(self, seed: str) -> None:
-        self.rng = Random(seed)
-        self._decks: dict[str, list[Any]] = {}
-        self._owed: dict[str, float] = {}
-
-    def of(self, name: str, pool: Sequence[T]) -> T:
-        """One of a pool, which is the same at every call of that name."""
-        deck = self._decks.setdefault(name, [])
-        if not deck:
-            deck.extend(pool)
-            self.rng.shuffle(deck)
-        drawn: T = deck.pop()
-        return drawn
-
-    def happens(self, name: str, share: float) -> bool:
-        """True in that share (0..1) of the calls of that name."""
-        owed = self._owed.get(name, self.rng.random()) + share
-        self._owed[name] = owed - (owed >= 1)
-        return owed >= 1
 
 
 @dataclass

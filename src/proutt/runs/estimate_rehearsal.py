@@ -24,7 +24,8 @@ from proutt.methods.proutt import (
     synthesize_turn,
 )
 from proutt.prompts import Step
-from proutt.runs.estimate_answers import Answers, Course, Draws, Maker
+from proutt.runs.estimate_answers import Answers, Course, Maker
+from proutt.runs.estimate_draws import Draws
 from proutt.runs.estimate_profile import Profile
 from proutt.runs.synthesis import dialogue_budget, rounds_per_annotation
 

@@ -8,7 +8,8 @@ from random import Random
 from typing import Generic, TypeVar
 
 from proutt.runs.estimate_amounts import Table
-from proutt.runs.estimate_answers import Course, Draws
+from proutt.runs.estimate_answers import Course
+from proutt.runs.estimate_draws import Draws
 from proutt.runs.estimate_rehearsal import Counts, StandIn
 
 #: What the input is a stream of: a dialogue, a seed.

@@ -5,12 +5,10 @@ A price that nobody gave is not known (None), never 0: money is then "unknown". 
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import math
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -119,13 +117,13 @@ def prices_path(environ: Mapping[str, str] = os.environ) -> Path:
 def shipped_prices() -> dict[str, Price]:
     """The table of the package."""
     place = files("proutt.runs").joinpath("prices.yaml")
-    return _table(place.read_text(encoding="utf-8"), "prices.yaml")
+    return table_in(place.read_text(encoding="utf-8"), "prices.yaml")
 
 
 def own_prices(environ: Mapping[str, str] = os.environ) -> dict[str, Price]:
     """The user's table; empty where there is no file. Raises UserError naming file and line."""
     path = prices_path(environ)
-    return _table(_text(path), str(path))
+    return table_in(table_text(path), str(path))
 
 
 def read_prices(environ: Mapping[str, str] = os.environ) -> dict[str, Price]:
@@ -144,7 +142,8 @@ def read_prices(environ: Mapping[str, str] = os.environ) -> dict[str, Price]:
     return {**shipped_prices(), **own_prices(environ)}
 
 
-def _text(path: Path) -> str:
+def table_text(path: Path) -> str:
+    """The text of the user's file; "" where there is none. Raises UserError where it can't be read."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -165,7 +164,7 @@ def key_of(name: str) -> str:
     return f"{model.strip()} @ {base_url_of(address)}" if at else model.strip()
 
 
-def _root(text: str, where: str) -> yaml.MappingNode | None:
+def entries_of(text: str, where: str) -> yaml.MappingNode | None:
     """The mapping that a table's text is; None where the text is empty. Raises UserError."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -183,8 +182,9 @@ def _root(text: str, where: str) -> yaml.MappingNode | None:
 _EXAMPLE = "Write lines such as  my-model: {input: 0.15, output: 0.60}"
 
 
-def _table(text: str, where: str) -> dict[str, Price]:
-    root = _root(text, where)
+def table_in(text: str, where: str) -> dict[str, Price]:
+    """The prices in a table's text, by their keys' one form. Raises UserError naming file and line."""
+    root = entries_of(text, where)
     found: dict[str, Price] = {}
     for key, value in [] if root is None else root.value:
         place = f"{where}:{key.start_mark.line + 1}"
@@ -229,92 +229,3 @@ def _scalar(node: yaml.Node) -> Any:
         return yaml.safe_load(yaml.serialize(node))
     except yaml.YAMLError:
         return str(node.value)
-
-
-# Changing the user's file.
-
-
-def set_price(name: str, price: Price, environ: Mapping[str, str] = os.environ) -> Path:
-    """Write a model's price into the user's file, whole or not at all; what else is in it stays. Where it is.
-
-    Raises UserError where the file can't be read or written.
-    """
-    return _change(key_of(name), price, environ)
-
-
-def remove_price(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Take a model's price out of the user's file. Raises UserError where it has none."""
-    key = key_of(name)
-    if key not in own_prices(environ):
-        where = str(prices_path(environ))
-        raise UserError(f"there is no price of {key!r} of your own.", where=where, remedy="See proutt models prices.")
-    return _change(key, None, environ)
-
-
-def _change(key: str, price: Price | None, environ: Mapping[str, str]) -> Path:
-    path = prices_path(environ)
-    text = _text(path)
-    table = _table(text, str(path))  # a file that can't be read is not written over
-    if price is None:
-        table.pop(key, None)
-    else:
-        table[key] = price
-    written = _edited(text, key, price, str(path))
-    try:
-        same = _table(written, str(path)) == table
-    except UserError:
-        same = False
-    if not same:  # laid out in a way that lines do not tell apart
-        written = "".join(_line(name, each) for name, each in table.items())
-    _write(path, written)
-    return path
-
-
-def _edited(text: str, key: str, price: Price | None, where: str) -> str:
-    """The table's text with one entry changed line by line, so that comments stay."""
-    root = _root(text, where)
-    lines = text.splitlines(keepends=True)
-    entry = "" if price is None else _line(key, price)
-    for name, value in [] if root is None else root.value:
-        if key_of(str(name.value)) == key:
-            return "".join([*lines[: name.start_mark.line], entry, *lines[_last_line(value) + 1 :]])
-    return text + ("" if not text or text.endswith("\n") else "\n") + entry
-
-
-#: One entry a line, in the order of the fields.
-_LAYOUT: dict[str, Any] = {"default_flow_style": None, "allow_unicode": True, "width": 10**6, "sort_keys": False}
-
-
-def _line(key: str, price: Price) -> str:
-    """An entry on a line of its own, whatever characters the key has."""
-    return str(yaml.safe_dump({key: price.as_dict()}, **_LAYOUT))
-
-
-def _last_line(node: yaml.Node) -> int:
-    """The last line, from 0, of a price. A block mapping's own end is where the next entry begins."""
-    if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
-        return _last_line(node.value[-1][1])
-    return int(node.end_mark.line)
-
-
-def _write(path: Path, text: str) -> None:
-    """Put a file in its place whole. Raises UserError."""
-    target = path.resolve()
-    draft = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=".prices-", dir=target.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(draft, target)
-    except OSError as error:
-        if draft is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(draft)
-        raise UserError(
-            f"can't be written ({error.strerror or error}).",
-            where=str(path),
-            remedy=f"Name another file in {PRICES_VARIABLE}.",
-        ) from error

@@ -15,7 +15,7 @@ from proutt.judge import LLMJudge
 from proutt.llm import Request, ScriptedModel, ask
 from proutt.methods.baselines import BASELINES, METHODS, record_of, synthesize_turn
 from proutt.methods.proutt import Settings
-from proutt.methods.proutt.algorithm import Skipped
+from proutt.methods.proutt.pair import Skipped
 from proutt.methods.record import PreferencePair, UsageRecord
 from proutt.prompts import PredictingStep, Step
 from proutt.prompts.baselines import Foresee, ForeseeOne, InformedStep, Profile

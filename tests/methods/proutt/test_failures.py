@@ -14,8 +14,8 @@ from proutt.intent import IntentPath, SentenceType
 from proutt.judge import LLMJudge
 from proutt.llm import Reply, Usage
 from proutt.methods.proutt import Annotation, Settings, Skipped, synthesize_turn
-from proutt.methods.proutt.algorithm import together
 from proutt.methods.proutt.annotation import TurnAnnotation
+from proutt.methods.together import together
 
 WHOLE = ["sentence-types", "paths", "judge", "revise", "reword", "distinguish"]
 SMALL = ["sentence-types", "brainstorm", "write", "judge", "revise", "reword"]

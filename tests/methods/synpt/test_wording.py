@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from proutt.methods.synpt.reading import parted, read_thinking
 from proutt.methods.synpt.record import EmotionRecord, OptionsRecord, ReflectionRecord, StateRecord
-from proutt.methods.synpt.wording import Thought, answer_text, harmless, parted, read_thinking, thinking_text
+from proutt.methods.synpt.wording import Thought, answer_text, harmless, thinking_text
 from records import HOSTILE
 from synpt_records import TRIP, a_dialogue, reflected
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from proutt.evaluation.critic.probes import Probe, asked_of
 from proutt.evaluation.critic.responses import Response
-from proutt.methods.proutt.algorithm import together
+from proutt.methods.together import together
 from proutt.methods.upc.record import AspectRecord, ScoresRecord
 from proutt.prompts import Ask
 from proutt.prompts.critic_check.reordered import CriticiseInOrder, RateInOrder

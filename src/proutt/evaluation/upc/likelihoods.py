@@ -15,7 +15,7 @@ from proutt.evaluation.upc.record import Likelihood
 from proutt.llm import ChatModel, ModelSpec
 from proutt.llm.likelihood import Likelihoods, likelihood_in, likelihood_request
 from proutt.llm.raw_api import Server
-from proutt.methods.proutt.algorithm import together
+from proutt.methods.together import together
 from proutt.methods.upc.simulated import Simulated
 from proutt.prompts.context import estimated_tokens
 from proutt.prompts.template import prompt_language

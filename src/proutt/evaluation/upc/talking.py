@@ -8,7 +8,7 @@ from proutt.errors import AnswerError, ModelError
 from proutt.evaluation.upc.agents import Agents, Chatbot
 from proutt.evaluation.upc.record import ChatbotFailure
 from proutt.intent.persona import Persona
-from proutt.methods.proutt.algorithm import together
+from proutt.methods.together import together
 from proutt.methods.upc.record import AttemptRecord, UPCTurn
 from proutt.methods.upc.settings import UPCSettings
 from proutt.methods.upc.simulated import Simulated

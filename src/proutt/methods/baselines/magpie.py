@@ -8,7 +8,8 @@ being extracted from the model; the score is the judge's similarity to the truth
 from __future__ import annotations
 
 from proutt.methods.baselines.baseline import Outcome, Turn
-from proutt.methods.proutt.algorithm import Skipped, together
+from proutt.methods.proutt.pair import Skipped
+from proutt.methods.together import together
 
 #: Draws of one context, as many as MAGPIE samples an instruction.
 SAMPLES = 5

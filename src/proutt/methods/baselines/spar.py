@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from proutt.errors import AnswerError
 from proutt.methods.baselines.baseline import Outcome, Turn
-from proutt.methods.proutt.algorithm import Skipped
+from proutt.methods.proutt.pair import Skipped
 
 
 async def spar(turn: Turn) -> Outcome:

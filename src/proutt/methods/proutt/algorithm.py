@@ -5,16 +5,15 @@ The questions go to a model by `Steps`, which it is given; nothing here reads fi
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, TypeVar, overload
+from typing import TypeVar
 
 from proutt.dialogue import Context, Dialogue
 from proutt.errors import AnswerError, ItemFailed, ModelError
-from proutt.intent import Candidate, IntentPath, IntentTree, Perspective, SentenceType, Trajectory, Truth, normal
-from proutt.judge import Judge, JudgeScore
+from proutt.intent import Candidate, IntentPath, IntentTree, Perspective, SentenceType, Trajectory, Truth
+from proutt.judge import Judge
 from proutt.methods.proutt.annotation import Annotation
 from proutt.methods.proutt.edits import (
     Edit,
@@ -26,65 +25,13 @@ from proutt.methods.proutt.edits import (
     revised_position,
     true_positions,
 )
+from proutt.methods.proutt.pair import Pair, Prediction, Side, Skipped, better
 from proutt.methods.proutt.settings import Settings
 from proutt.methods.proutt.steps import At, Steps
+from proutt.methods.together import together
 from proutt.prompts.proutt import candidates_alike
 
 A = TypeVar("A")
-B = TypeVar("B")
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a pair: its trajectory and what was done to get it.
-
-    changed  positions whose utterance is not the predicted one
-    worded   of them, those that the last try wrote
-    scores   the judge's, one per candidate; empty where nothing was verified
-    tries    how many edits it took
-    """
-
-    trajectory: Trajectory
-    edit: Edit
-    replaced: tuple[Replacement, ...] = ()
-    changed: tuple[int, ...] = ()
-    worded: tuple[int, ...] = ()
-    scores: tuple[float, ...] = ()
-    tries: int = 1
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """(R^p, Û, J): the 2Q candidates before any edit, their scores, and the chains r_s of all sentence types."""
-
-    candidates: tuple[Candidate, ...]
-    scores: tuple[JudgeScore, ...]
-    chains: dict[SentenceType, str]
-
-    @property
-    def j_max(self) -> float:
-        return max(each.score for each in self.scores)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One element of 𝒮 before it is written down."""
-
-    context: Context
-    tree: IntentTree | None
-    truth: Truth
-    prediction: Prediction
-    edits: Edits
-    chosen: Side
-    rejected: Side
-
-
-class Skipped(Exception):
-    """A (dialogue, K) that the method makes no pair of, with the reason as a slug."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -179,7 +126,7 @@ class Turn:
                 sides = await self._tried_again(attempts)
                 if sides:
                     fresh = await self.verified(sides, predicted, number)
-                    best |= {name: _better(name, side, best[name]) for name, side in fresh.items()}
+                    best |= {name: better(name, side, best[name]) for name, side in fresh.items()}
             if "rejected" in sides:
                 used += [each.path for each in sides["rejected"].replaced]
             perturbed, worded = self._objected(best["rejected"])
@@ -326,49 +273,12 @@ class Turn:
         return self.settings.verify_tries if self.settings.verify else 1
 
 
-def _better(name: str, side: Side, before: Side) -> Side:
-    """The better of two tries: on the chosen side the nearer one; on the rejected side, position by position, the
-    farther one."""
-    if name == "chosen":
-        return replace(side if max(side.scores) > max(before.scores) else before, tries=side.tries)
-    back = [at for at in side.worded if side.scores[at] >= before.scores[at]]
-    candidates, scores = list(side.trajectory.candidates), list(side.scores)
-    for at in back:
-        candidates[at], scores[at] = before.trajectory.candidates[at], before.scores[at]
-    said = [normal(each.utterance) for each in candidates]
-    if len(set(said)) < len(said):  # the tries traded places: a mixture would say one thing twice
-        return replace(before, tries=side.tries)
-    replaced = [each for each in side.replaced if each.position not in back]
-    replaced += [each for each in before.replaced if each.position in back]
-    return replace(
-        side,
-        trajectory=replace(side.trajectory, candidates=tuple(candidates)),
-        replaced=tuple(sorted(replaced, key=lambda each: each.position)),
-        scores=tuple(scores),
-    )
-
-
 async def _or_none(answer: Awaitable[A]) -> A | None:
     """The answer, or None where the model gave none that can be used."""
     try:
         return await answer
     except AnswerError:
         return None
-
-
-@overload
-async def together(one: Awaitable[A], other: Awaitable[B], /) -> tuple[A, B]: ...
-@overload
-async def together(*all_of: Awaitable[A]) -> tuple[A, ...]: ...
-async def together(*all_of: Awaitable[Any]) -> tuple[Any, ...]:
-    """Await side by side; where one fails the others are cancelled, so that nothing is paid for an answer unused."""
-    tasks = [asyncio.ensure_future(each) for each in all_of]
-    try:
-        return tuple(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def selected_ks(dialogue: Dialogue, settings: Settings) -> tuple[int, ...]:

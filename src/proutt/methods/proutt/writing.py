@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Literal, cast
 
 from proutt.intent import IntentPath, to_json
-from proutt.methods.proutt.algorithm import Pair, Side
 from proutt.methods.proutt.edits import Edit, Replacement
+from proutt.methods.proutt.pair import Pair, Side
 from proutt.methods.proutt.settings import Settings
 from proutt.methods.record import (
     CandidateRecord,

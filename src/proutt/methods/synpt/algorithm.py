@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from proutt.errors import AnswerError, ItemFailed, ModelError
 from proutt.intent.task import Seed
-from proutt.methods.proutt.algorithm import together
 from proutt.methods.synpt.baselines import dual_agent, single_agent
 from proutt.methods.synpt.checks import flags_of
 from proutt.methods.synpt.inquiry import draw_inquiry, is_reluctant
@@ -19,6 +18,7 @@ from proutt.methods.synpt.record import End, ReflectionRecord, SimulatedTurn
 from proutt.methods.synpt.settings import Method, SynPTSettings
 from proutt.methods.synpt.simulated import Simulated
 from proutt.methods.synpt.steps import Exchange, Steps, Thinking
+from proutt.methods.together import together
 from proutt.prompts import Ask
 from proutt.prompts.synpt import HISTORY_TOKENS
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from proutt.intent.task import Task
 from proutt.llm import without_reasoning
+from proutt.methods.synpt.reading import parted, read_thinking
 from proutt.methods.synpt.summary import read_summary
-from proutt.methods.synpt.wording import Thought, parted, read_thinking
+from proutt.methods.synpt.wording import Thought
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an assistant agent thinks, as the text that a model learns to write, and read again. Pure.
+"""What an assistant agent thinks, as the text that a model learns to write; `reading.py` reads it again. Pure.
 
 Blocks in a fixed order, those of intention, reflection, emotion and options; a block that a method has not is left out.
 Every value is one line, and no text of a dialogue can pass for a heading or close the thinking: reading gives back what
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from proutt.dialogue.control_text import CONTROL
@@ -27,8 +27,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 #: Stands for a value that says nothing.
 _EMPTY = "–"
 #: Before a line of somebody's text that would read as a heading of ours.
-_QUOTE = "› "
-_COLONS = ":："
+QUOTE = "› "
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +112,12 @@ _CHINESE = Words(
     no="否",
     colon="：",
 )
-_BOTH = (_ENGLISH, _CHINESE)
+BOTH_LANGUAGES = (_ENGLISH, _CHINESE)
 
 
 def words_of(language: str) -> Words:
     """Chinese for "zh", English for every other language (ISO 639-1)."""
     return _CHINESE if language == "zh" else _ENGLISH
-
-
-# Written --------------------------------------------------------------------------------------------------------------
 
 
 def answer_text(thinking: str, reply: str) -> str:
@@ -162,8 +158,8 @@ def _intention(thought: Thought, task: str, names: Mapping[str, str], words: Wor
 
 def _called_none(names: Mapping[str, str]) -> bool:
     """Whether an intention is called what stands for none, so that a line with it would ask for that."""
-    nothing = {_plain(words.none) for words in _BOTH}
-    return any(_plain(each) in nothing for pair in names.items() for each in pair)
+    nothing = {plain(words.none) for words in BOTH_LANGUAGES}
+    return any(plain(each) in nothing for pair in names.items() for each in pair)
 
 
 def _listed(label: str, entries: Sequence[str], words: Words) -> list[str]:
@@ -204,150 +200,19 @@ def one_line(value: str) -> str:
 def _prose(reasoning: str) -> list[str]:
     """The lines of a reasoning; none of them reads as a heading."""
     lines = [line.rstrip() for line in harmless(reasoning).strip().splitlines()]
-    return [_QUOTE + line if _heading(line) else line for line in lines]
+    return [QUOTE + line if block_opened(line) else line for line in lines]
 
 
-# Read -----------------------------------------------------------------------------------------------------------------
-
-
-def parted(text: str) -> tuple[str, str]:
-    """An answer's thinking and what the user reads; the thinking is "" where it has none, or never ends."""
-    before, closed, after = text.partition(CLOSE)
-    if not closed:
-        return "", text.strip()
-    return before.strip().removeprefix(OPEN).strip("\n"), after.strip()
-
-
-def read_thinking(text: str, names: Mapping[str, str]) -> Thought:
-    """The thought that a text says, in either language; None is what it does not say.
-
-    names: intention → what people call it. A model under test writes such a text, so case and width don't matter, an
-    intention is known by its key as well, and one that the task has not is passed over.
-    """
-    blocks = dict(_blocks(text))
-    state, ask, settled = _read_intention(blocks.get("intention", []), names)
-    reflection = _read_verdict(blocks.get("reflection", []), "changed")
-    emotion = _read_verdict(blocks.get("emotion", []), "willing")
-    return Thought(
-        state,
-        ask,
-        None if reflection is None else ReflectionRecord(reasoning=reflection[0], changed=reflection[1]),
-        None if emotion is None else EmotionRecord(reasoning=emotion[0], willing=emotion[1]),
-        _read_options(blocks.get("options", [])),
-        settled,
-    )
-
-
-def _heading(line: str) -> str | None:
+def block_opened(line: str) -> str | None:
     """Which block a line opens, if it does."""
-    told = _plain(line)
-    for words in _BOTH:
+    told = plain(line)
+    for words in BOTH_LANGUAGES:
         for name in ("intention", "reflection", "emotion", "options"):
-            if told == _plain(getattr(words, name)) and line.lstrip()[:1] in "[【":
+            if told == plain(getattr(words, name)) and line.lstrip()[:1] in "[【":
                 return name
     return None
 
 
-def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each block with its lines, blank ones at its ends left out."""
-    name, lines = None, list[str]()
-    for line in [*text.splitlines(), None]:
-        opened = None if line is None else _heading(line)
-        if line is None or opened:
-            if name is not None:
-                yield name, "\n".join(lines).strip("\n").split("\n")
-            name, lines = opened, []
-        elif line is not None:
-            lines.append(line)
-
-
-def _labelled(line: str, label: str) -> str | None:
-    """What a line says under a label of either language."""
-    for words in _BOTH:
-        match = re.match(rf"\s*{re.escape(getattr(words, label))}\s*[{_COLONS}]\s*(.*?)\s*$", line, re.IGNORECASE)
-        if match:
-            return match[1]
-    return None
-
-
-def _read_intention(lines: Sequence[str], names: Mapping[str, str]) -> tuple[StateRecord | None, str | None, bool]:
-    """State, what is asked for, and whether a line says that nothing is. Texts without that line are read as well."""
-    given: dict[str, str] | None = None
-    missing: list[str] | None = None
-    ask: str | None = None
-    settled = False
-    reading = ""
-    for line in lines:
-        entry = re.match(r"\s*-\s+(.*?)\s*$", line)
-        if entry and reading == "given" and given is not None:
-            key, value = _pair(entry[1], names)
-            if key is not None:
-                given.setdefault(key, value)
-        elif entry and reading == "missing" and missing is not None:
-            key = _key(entry[1], names)
-            if key is not None and key not in missing:
-                missing.append(key)
-        elif _labelled(line, "given") is not None:
-            given, reading = {}, "given"
-        elif _labelled(line, "missing") is not None:
-            missing, reading = [], "missing"
-        elif (asked := _labelled(line, "ask")) is not None:
-            ask, reading = _key(asked, names), ""
-            settled = ask is None and any(_plain(asked) == _plain(words.none) for words in _BOTH)
-    if given is None or missing is None:
-        return None, ask, False
-    return StateRecord(given=given, missing=missing), ask, settled
-
-
-def _pair(entry: str, names: Mapping[str, str]) -> tuple[str | None, str]:
-    """Intention and value of "name: value"; a name may hold a colon itself, so the longest that fits is taken."""
-    for key, name in sorted(names.items(), key=lambda each: -len(each[1])):
-        told = one_line(name)
-        rest = entry.removeprefix(told).lstrip()
-        if entry.startswith(told) and rest[:1] in _COLONS and rest:
-            return key, rest[1:].strip()
-    name, _, value = entry.replace("：", ":", 1).partition(":") if ":" not in entry else entry.partition(":")
-    return _key(name, names), value.strip()
-
-
-def _key(name: str, names: Mapping[str, str]) -> str | None:
-    exact = next((key for key, each in names.items() if one_line(each) == name.strip()), None)
-    if exact is not None:
-        return exact
-    return next(
-        (key for key, each in names.items() if _plain(name) in (_plain(each), _plain(key)) and _plain(name)), None
-    )
-
-
-def _read_verdict(lines: Sequence[str], label: str) -> tuple[str, bool] | None:
-    """The reasoning above the last line with the label, and its yes or no; None where there is no such line."""
-    for at in range(len(lines) - 1, -1, -1):
-        told = _labelled(lines[at], label)
-        if told is None:
-            continue
-        for words in _BOTH:
-            for word, verdict in ((words.yes, True), (words.no, False)):
-                if _plain(told) == _plain(word):
-                    return _unquoted(lines[:at]), verdict
-    return None
-
-
-def _read_options(lines: Sequence[str]) -> OptionsRecord | None:
-    """The list under the last line with its label, and the reasoning above."""
-    labels = [at for at, line in enumerate(lines) if _labelled(line, "list") == ""]
-    if not labels:
-        return None
-    listed = [match[1] for line in lines[labels[-1] + 1 :] if (match := re.match(r"\s*-\s+(.*?)\s*$", line))]
-    return OptionsRecord(reasoning=_unquoted(lines[: labels[-1]]), options=listed)
-
-
-def _unquoted(lines: Sequence[str]) -> str:
-    """Reasoning as it was: lines that were kept from being headings are themselves again."""
-    return "\n".join(
-        line.removeprefix(_QUOTE) if line.startswith(_QUOTE) and _heading(line.removeprefix(_QUOTE)) else line
-        for line in lines
-    ).strip()
-
-
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A word or a name as it is compared: without case, width and punctuation."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proutt.intent.persona import Persona
-from proutt.methods.proutt.algorithm import together
+from proutt.methods.together import together
 from proutt.methods.upc.record import AspectRecord, ScoresRecord
 from proutt.methods.upc.steps import Verdict
 from proutt.methods.upc.whole_steps import Chatbot
