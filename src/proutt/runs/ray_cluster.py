@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sys
 from typing import Any
@@ -27,6 +28,15 @@ def opened() -> Any:
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)
     return ray
+
+
+def processors_each(ray: Any, number: int) -> float:
+    """What each of so many actors is said to take, so that all of them find room, however few processors there are.
+
+    At most one; no more than four decimals, as Ray counts, and never rounded up: the last one would wait for ever.
+    """
+    share: float = ray.cluster_resources().get("CPU", 1.0) / number
+    return min(1.0, math.floor(share * 10000) / 10000)
 
 
 def closed() -> None:
