@@ -26,7 +26,9 @@ DEATHS = 5
 
 
 class Engine(Protocol):
-    """Works through jobs, so many at once as it has workers."""
+    """Works through jobs, so many at once as it has workers. servers: of their model, to be begun for them."""
+
+    servers: Servers | None
 
     async def run(self, jobs: Sequence[Job], note: Callable[[str], None]) -> list[Ended]:
         """How each job ended, in their order. A job whose worker died is taken up again; the next worker goes on from

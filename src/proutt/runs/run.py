@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from proutt.dialogue import ReadingReport
 from proutt.dialogue.sources import is_url
 from proutt.errors import UserError
-from proutt.runs.directory import JOURNAL, RunDirectory
+from proutt.llm.unserved import NotServed
+from proutt.runs.directory import JOURNAL, SHARDS, RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
 from proutt.runs.sharding import WHOLE, Shard
 from proutt.runs.standing import Words, standing, stopping
 from proutt.runs.stream import NOT_SELECTED, Stream
 
 if TYPE_CHECKING:
+    from proutt.runs.model_servers import Servers
     from proutt.runs.sharded import Workers
 
 #: Inputs up to this size are counted first, so that progress can say how much is left.
@@ -100,9 +103,10 @@ def make(
     """
     check_models(making.terms.specs)
     if workers is not None and not (out / JOURNAL).is_file():
-        from proutt.runs.sharded import make_sharded
+        from proutt.runs.sharded import joined_at_last, make_sharded
 
-        return make_sharded(making, out, observer, workers, reuse=reuse)
+        if not joined_at_last(making, out):
+            return make_sharded(making, out, observer, workers, reuse=reuse)
     total = making.count()
     directory = RunDirectory(out)
     try:
@@ -115,7 +119,8 @@ def make(
             observer.note(taken_up(directory, retry_failed, making.words.items))
         elif resumed:
             observer.note(f"Going on with {out}.")
-        ended = run_session(directory, making.terms, _work(making, directory, total, observer), observer)
+        servers = None if workers is None else workers.engine.servers
+        making, ended = _session(making, directory, total, observer, servers)
         summary = making.derive(directory, ended)
         if ended.failure is not None:
             remedy = "Nothing finished is lost: mend it and run the same command."
@@ -123,6 +128,22 @@ def make(
         return Made(summary, making.report, ended.why)
     finally:
         directory.close()
+
+
+def _session(
+    making: Making, directory: RunDirectory, total: int | None, observer: Observer, servers: Servers | None
+) -> tuple[Making, Ended]:
+    """One session of the work, and what it was the work of. servers: begun where there is something to ask them."""
+    try:
+        return making, run_session(directory, making.terms, _work(making, directory, total, observer), observer)
+    except NotServed:
+        if servers is None:
+            raise
+    from proutt.runs.model_servers import served_here
+
+    again = importlib.import_module(type(making).__module__).making_of(settings_of(making))  # what is read counts anew
+    with served_here(servers, directory.path / SHARDS, observer.note):
+        return again, run_session(directory, again.terms, _work(again, directory, total, observer), observer)
 
 
 def _work(
@@ -154,6 +175,11 @@ def _work(
             return await making.work(session, stream)
 
     return work
+
+
+def settings_of(making: Making) -> dict[str, Any]:
+    """What its verb's `making_of` makes it of: run.yaml's values, without what is no setting."""
+    return {key: value for key, value in making.config.items() if key != "prompt_version"}
 
 
 def shard_of(config: Mapping[str, Any]) -> Shard:
