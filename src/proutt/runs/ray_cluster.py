@@ -22,6 +22,8 @@ def opened() -> Any:
     except ImportError:
         remedy = "pip install 'proutt[ray]', or give --engine processes."
         raise UserError("Ray is not installed.", where="--engine ray", remedy=remedy) from None
+    # Whatever it is told, Ray prints the ends of its workers to standard output, into --json, too. Its logs have them.
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None
     context = {} if os.environ.get("RAY_ADDRESS") else {"include_dashboard": False}
     ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level=logging.ERROR, **context)
     ray.data.DataContext.get_current().enable_progress_bars = False

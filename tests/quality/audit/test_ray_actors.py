@@ -24,8 +24,8 @@ def actors_know_begun(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("actors_know_begun")
-def test_rows_of_killed_actors_are_looked_at_again(tmp_path: Path) -> None:
-    """Rows that kill an actor now and then lose nothing, and one that kills every actor is named."""
+def test_rows_of_killed_actors_are_looked_at_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Rows that kill an actor now and then lose nothing, and one that kills every actor is named; --json stays JSON."""
     import ray
 
     from proutt.quality.audit.ray_actors import RayActors
@@ -39,6 +39,7 @@ def test_rows_of_killed_actors_are_looked_at_again(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=r"rows\.jsonl:101: .*was killed"):
             list(outcomes_ahead(range(99, 103), subject, actors))
     assert not ray.is_initialized()
+    assert capfd.readouterr().out == ""
 
 
 def test_a_node_without_what_an_actor_needs_is_told_of(tmp_path: Path) -> None:
