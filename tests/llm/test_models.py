@@ -5,9 +5,8 @@ from pydantic import ValidationError
 
 from proutt.errors import UserError
 from proutt.llm import Message, ModelSpec, Request, Sampling, open_model
-from proutt.llm.address import base_url_of
+from proutt.llm.address import NotServed, base_url_of
 from proutt.llm.models import SERVED_KEY, SERVED_URLS
-from proutt.llm.unserved import NotServed
 
 
 @pytest.mark.parametrize(

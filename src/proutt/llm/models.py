@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from proutt.errors import UserError
-from proutt.llm.address import base_urls_of, is_served
+from proutt.llm.address import base_urls_of, is_served, not_served
 from proutt.llm.weights import is_embedded
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _embedded(spec: ModelSpec, progress: Callable[[Progress], None]) -> Embedded
 def _endpoints(spec: ModelSpec, environ: Mapping[str, str], *, unserved: bool = False) -> list[Endpoint]:
     """One for each address, or for each key of one address."""
     from proutt.llm.endpoint import Endpoint
-    from proutt.llm.unserved import NotServed, Unserved
+    from proutt.llm.unserved import Unserved
 
     if spec.base_url is None:
         raise UserError(
@@ -131,7 +131,7 @@ def _endpoints(spec: ModelSpec, environ: Mapping[str, str], *, unserved: bool = 
     reached = _served(environ) if len(own) < len(named) else []
     reached += _with_keys(own, api_keys_of(spec, environ)) if own else []
     if not reached and not unserved:
-        raise NotServed(spec.model, named[0])
+        raise not_served(spec.model, named[0])
     kind = Endpoint if reached else Unserved
     return [
         kind(

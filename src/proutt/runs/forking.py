@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 def forked_from(*modules: str) -> ForkServerContext | SpawnContext:
     """As forks of a process that has imported the modules, where the system has that.
 
-    Else each imports for itself: a second of a processor, which eight workers on two cores wait four seconds for. Of
-    this process's own life the first call alone says what is imported ahead.
+    Else each imports for itself: a second of a processor, which eight workers on two cores wait four seconds for. The
+    first call that a process makes decides what is imported ahead.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from proutt.dialogue import ReadingReport
 from proutt.dialogue.sources import is_url
 from proutt.errors import UserError
-from proutt.llm.unserved import NotServed
+from proutt.llm.address import NotServed
 from proutt.runs.directory import JOURNAL, SHARDS, RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
 from proutt.runs.sharding import WHOLE, Shard
