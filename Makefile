@@ -58,9 +58,10 @@ consumers: setup $(CONSUMERS:%=.venv-%/.done)
 	  .venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/consumers/no-deps-$*.txt
 	touch $@
 
-# Shards on a Ray cluster of this machine (docs/scale.md), in an environment of its own: 620 MB.
+# Shards and audits on a Ray cluster of this machine (docs/scale.md), in an environment of its own: 620 MB.
 ray: .venv-ray/.done
-	.venv-ray/bin/python -m pytest tests/cli/test_engine_ray.py
+	.venv-ray/bin/python -m pytest tests/cli/test_engine_ray.py tests/runs/test_ray_servers.py \
+	  tests/quality/audit/test_ray_actors.py tests/cli/test_audit.py
 
 .venv-ray/.done: pyproject.toml
 	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from importlib.util import find_spec
 
 import pytest
 from click.testing import CliRunner
@@ -264,13 +265,13 @@ def test_rows_are_counted_where_that_is_quick(flawed, tmp_path):
     assert rows_of(data_files(tmp_path / "rows.json")) is None
 
 
-def test_several_processes_find_the_same(flawed, tmp_path):
-    """Rows in their order, the bad ones among them: flags, summary and the list of what was left out, to the byte."""
+def assert_found_alike(engine, flawed, tmp_path):
+    """Workers of an engine find what the audit finds by itself, to the byte."""
     rows = tmp_path / "rows.jsonl"
     lines = (flawed / "pairs.jsonl").read_text("utf-8").splitlines() * 5
     rows.write_text("\n".join([*lines[:17], "{", *lines[17:], "[]"]), encoding="utf-8")
     written = []
-    for options in ((), ("--engine", "processes", "--workers", "2")):
+    for options in ((), ("--engine", engine, "--workers", "2")):
         out = tmp_path / f"out{len(options)}"
         result = audit(rows, "--out", out, "--write-clean", tmp_path / f"clean{len(options)}" / "rows.jsonl", *options)
         assert result.exit_code == 1
@@ -279,6 +280,26 @@ def test_several_processes_find_the_same(flawed, tmp_path):
     assert written[0] == written[1]
     assert json.loads(written[0][1])["left_out"] == {"not verified": 5, "unreadable": 2}
     assert written[0][0].count(b"faulty") >= 5
+
+
+def test_several_processes_find_the_same(flawed, tmp_path):
+    """Rows in their order, the bad ones among them: flags, summary and the list of what was left out."""
+    assert_found_alike("processes", flawed, tmp_path)
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed (make ray)")
+def test_actors_of_a_cluster_find_the_same(flawed, tmp_path):
+    """The rows go to them and the outcomes come back: nothing is read where they are."""
+    assert_found_alike("ray", flawed, tmp_path)
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
+def test_a_missing_extra_is_named(flawed):
+    """Before anything of an earlier audit is written over."""
+    before = sorted(flawed.rglob("*"))
+    with pytest.raises(UserError, match=r"--engine ray: Ray is not installed. pip install 'proutt\[ray\]'"):
+        audit(flawed, "--engine", "ray")
+    assert [path for path in sorted(flawed.rglob("*")) if path.is_file()] == [path for path in before if path.is_file()]
 
 
 def test_workers_without_an_engine_are_refused(flawed):

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from proutt.errors import UserError
 from proutt.llm import Message, ModelSpec, Request, Sampling, open_model
-from proutt.llm.address import base_url_of
+from proutt.llm.address import NotServed, base_url_of
 from proutt.llm.models import SERVED_KEY, SERVED_URLS
 
 
@@ -90,3 +90,14 @@ def test_a_server_of_ones_own_takes_over_from_those_of_an_engine():
     assert [pool.identity, pool.members[0].model.base_url] == ["m @ served:vllm", "http://localhost:8000/v1"]
     with pytest.raises(UserError, match="nobody has begun"):
         open_model(ModelSpec(model="m", base_url="served:vllm"), environ={})
+
+
+async def test_who_may_have_nothing_to_ask_opens_servers_that_nobody_has_begun():
+    """They are known as they will be, and the first question is told."""
+    spec = ModelSpec(model="m", base_url="served:vllm")
+    begun = open_model(spec, environ={SERVED_URLS: "http://10.0.0.1:1/v1"})
+    pool = open_model(spec, environ={}, unserved=True)
+    assert (pool.identity, pool.context_tokens) == (begun.identity, begun.context_tokens)
+    with pytest.raises(NotServed, match="nobody has begun"):
+        await pool.reply(Request((Message("user", "?"),), Sampling(max_tokens=1)))
+    await pool.close()

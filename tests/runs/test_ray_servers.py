@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,13 +36,17 @@ class Noted:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
+    def fetching(self) -> AbstractContextManager[Callable[[object], None]]:
+        return nullcontext(lambda _: None)
+
     @asynccontextmanager
     async def working(self, now: object) -> AsyncIterator[None]:
         yield
 
 
 def test_a_run_is_done_with_servers_of_the_cluster(tmp_path: Path, vllm: Path) -> None:
-    """Each is asked with the run's key; when the run is over, they are, too."""
+    """Each is asked with the run's key; when the run is over, they are, too. Of more input others are asked, by the
+    process of what is one run now."""
     import ray
 
     from proutt.runs.ray_engine import RayData
@@ -58,7 +62,13 @@ def test_a_run_is_done_with_servers_of_the_cluster(tmp_path: Path, vllm: Path) -
     assert made.complete
     assert sum("answers at" in text for text in notes.notes) == 2
     assert len(list(vllm.glob("*.jsonl"))) == 2
-    assert lines(tmp_path / "run/pairs.jsonl")
+    pairs = lines(tmp_path / "run/pairs.jsonl")
+    assert pairs
+    assert not ray.is_initialized()
+    written(chats, [english(f"d{number}", 4) for number in range(7)])
+    assert make_pairs(config, tmp_path / "run", notes, workers=workers).complete
+    assert sum("answers at" in text for text in notes.notes) == 4
+    assert len(lines(tmp_path / "run/pairs.jsonl")) > len(pairs)
     assert not ray.is_initialized()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from proutt.cli.run_options import WORKERS, number_of
+from proutt.cli.run_options import ENGINES, WORKERS, number_of
 
 if TYPE_CHECKING:
     from proutt.cli.audit_session import Order
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 @click.option(
     "--write-clean", type=click.Path(path_type=Path), metavar="OUT", help="Write the data without what errors flag."
 )
-@click.option("--engine", type=click.Choice(("processes",)), help="Let several processes of this machine look at rows.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="Let several workers look at rows: processes of this machine, or a Ray cluster (docs/scale.md).",
+)
 @WORKERS
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -93,8 +97,9 @@ def _order(
     dialogues: bool,
 ) -> Order:
     """What is asked for. levels: thresholds of the user's own; given: the options."""
-    from proutt.cli.audit_session import Order, SecondJudge
+    from proutt.cli.audit_session import LookingEngine, Order, SecondJudge
 
+    workers = number_of(given)
     judge = [given[name] for name in ("rejudge", "base_url", "api_key_env", "sample", "seed")]
     same = ("include_unverified", "tokenizer", "max_length", "embeddings", "out", "write_clean")
     return Order(
@@ -105,7 +110,7 @@ def _order(
         dialogues=dialogues,
         judge=None if given["rejudge"] is None else SecondJudge(*judge),
         quiet=given["quiet"] or given["as_json"],
-        workers=number_of(given),
+        engine=None if workers is None else LookingEngine(given["engine"], workers),
         **{name: given[name] for name in same},
     )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from proutt.cli.audit_session import Order
+    from proutt.cli.audit_session import LookingEngine, Order
     from proutt.dialogue import Problem
     from proutt.methods.record import PreferencePair
     from proutt.quality.audit import Check, Outcome, Setup, Subject
+    from proutt.quality.audit.side_by_side import Begin, Lookers
     from proutt.quality.tokens import TokenCounter
 
 UNVERIFIED = "not verified"
@@ -28,11 +30,11 @@ class Looked:
 
 
 def rows_known(order: Order) -> Generator[tuple[Looked | Problem, Mapping[str, Outcome]]]:
-    """Every row, readable or not, in the order of the data; with what other processes have seen of it, if there are."""
+    """Every row, readable or not, in the order of the data; with what workers have seen of it, if there are."""
     from proutt.dialogue import Problem
 
     found = _rows(order.path, order.format, dialogues=order.dialogues)
-    if order.workers is None:
+    if order.engine is None:
         yield from ((each, {}) for each in found)
         return
     from proutt.quality.audit.side_by_side import outcomes_ahead
@@ -41,7 +43,19 @@ def rows_known(order: Order) -> Generator[tuple[Looked | Problem, Mapping[str, O
         return each.subject if not isinstance(each, Problem) and order.takes(each) else None
 
     begin = Beginning(order.path, tuple(order.checks), order.levels, order.tokenizer, order.max_length)
-    yield from outcomes_ahead(found, subject_of, begin, order.workers)
+    with closing(_lookers(order.engine, begin)) as lookers:
+        yield from outcomes_ahead(found, subject_of, lookers)
+
+
+def _lookers(engine: LookingEngine, begin: Begin) -> Lookers:
+    """The workers that the options ask for, begun."""
+    if engine.name == "ray":
+        from proutt.quality.audit.ray_actors import RayActors
+
+        return RayActors(engine.workers, begin)
+    from proutt.quality.audit.processes import Processes
+
+    return Processes(engine.workers, begin)
 
 
 def _rows(path: str, format: str | None, *, dialogues: bool) -> Iterator[Looked | Problem]:
@@ -56,7 +70,7 @@ def _rows(path: str, format: str | None, *, dialogues: bool) -> Iterator[Looked 
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a process that looks at rows is told: what the audit is of, the names of its checks, their options."""
+    """What a worker that looks at rows is told: what the audit is of, the names of its checks, their options."""
 
     path: str
     checks: tuple[str, ...]

@@ -45,11 +45,19 @@ class SecondJudge:
 
 
 @dataclass(frozen=True)
+class LookingEngine:
+    """Who looks at rows: so many workers, "processes" of this machine or of a cluster of "ray"."""
+
+    name: str
+    workers: int
+
+
+@dataclass(frozen=True)
 class Order:
     """What the user asked for; the options of the command.
 
     dialogues  the path names SynPT's or UPC's
-    workers    how many processes look at rows; None: this one alone
+    engine     None: this process alone looks at rows
     """
 
     path: str
@@ -65,7 +73,7 @@ class Order:
     write_clean: Path | None
     quiet: bool
     dialogues: bool = False
-    workers: int | None = None
+    engine: LookingEngine | None = None
 
     def takes(self, row: Looked) -> bool:
         """Whether a row is looked at."""

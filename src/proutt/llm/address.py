@@ -70,3 +70,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class NotServed(UserError):
+    """Servers that an engine would have begun are to be asked, and nobody has begun them."""
+
+
+def not_served(model: str, url: str) -> NotServed:
+    """That error, for the model and what stands for its servers' addresses."""
+    remedy = f"Give --engine and --serve as before, or a server of yours: --base-url {url},http://HOST/v1"
+    return NotServed(f"nobody has begun the servers of {model!r} ({url}).", remedy=remedy)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from proutt.errors import UserError
-from proutt.llm.address import base_urls_of, is_served
+from proutt.llm.address import base_urls_of, is_served, not_served
 from proutt.llm.weights import is_embedded
 
 if TYPE_CHECKING:
@@ -67,10 +67,12 @@ def open_model(
     environ: Mapping[str, str] = os.environ,
     on_note: Callable[[str], None] = lambda _: None,
     progress: Callable[[Progress], None] = lambda _: None,
+    unserved: bool = False,
 ) -> Pool:
     """The model, trying again after failures that may pass. Weights that an embedded one lacks are brought first.
 
-    on_note  told of what a user should know while it works: an endpoint that is gone, is back, is left out
+    on_note   told of what a user should know while it works: an endpoint that is gone, is back, is left out
+    unserved  where an engine's servers are named that nobody has begun, whoever asks is told (`unserved.py`)
 
     Connects to nothing yet. Raises UserError where the configuration contradicts itself.
     """
@@ -78,7 +80,7 @@ def open_model(
 
     if spec.embedded:
         return Pool([_embedded(spec, progress)], ceiling=spec.slots, start=spec.slots, on_note=on_note)
-    return Pool(_endpoints(spec, environ), ceiling=spec.concurrency, on_note=on_note)
+    return Pool(_endpoints(spec, environ, unserved=unserved), ceiling=spec.concurrency, on_note=on_note)
 
 
 def open_transport(
@@ -113,9 +115,10 @@ def _embedded(spec: ModelSpec, progress: Callable[[Progress], None]) -> Embedded
     )
 
 
-def _endpoints(spec: ModelSpec, environ: Mapping[str, str]) -> list[Endpoint]:
+def _endpoints(spec: ModelSpec, environ: Mapping[str, str], *, unserved: bool = False) -> list[Endpoint]:
     """One for each address, or for each key of one address."""
     from proutt.llm.endpoint import Endpoint
+    from proutt.llm.unserved import Unserved
 
     if spec.base_url is None:
         raise UserError(
@@ -127,13 +130,11 @@ def _endpoints(spec: ModelSpec, environ: Mapping[str, str]) -> list[Endpoint]:
     own = [each for each in named if not is_served(each)]
     reached = _served(environ) if len(own) < len(named) else []
     reached += _with_keys(own, api_keys_of(spec, environ)) if own else []
-    if not reached:
-        raise UserError(
-            f"nobody has begun the servers of {spec.model!r} ({spec.base_url}).",
-            remedy=f"Give --engine and --serve as before, or a server of yours: --base-url {named[0]},http://HOST/v1",
-        )
+    if not reached and not unserved:
+        raise not_served(spec.model, named[0])
+    kind = Endpoint if reached else Unserved
     return [
-        Endpoint(
+        kind(
             url,
             spec.model,
             api_key=key,
@@ -144,7 +145,7 @@ def _endpoints(spec: ModelSpec, environ: Mapping[str, str]) -> list[Endpoint]:
             timeout_s=spec.timeout_s or ENDPOINT_TIMEOUT_S,
             known_as=known_as if number == 0 else None,
         )
-        for number, (url, variable, key) in enumerate(reached)
+        for number, (url, variable, key) in enumerate(reached or [(named[0], SERVED_KEY, None)])
     ]
 
 

@@ -25,6 +25,8 @@ DIALOGUES = "dialogues.jsonl"
 FAILURES = "failures.jsonl"
 SUMMARY = "summary.json"
 CONFIG = "run.yaml"
+#: Where an engine's workers work, each in a run of its own (`sharded.py`).
+SHARDS = "shards"
 LOCK = "lock"
 LOCKED = "another proutt is working in this directory."
 

@@ -13,20 +13,20 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from proutt.runs.deaths import DEATHS, done_in, killed_over_nothing
 from proutt.runs.directory import JOURNAL
+from proutt.runs.forking import forked_from
 from proutt.runs.journal import Journal
 from proutt.runs.model_servers import Servers, served
 from proutt.runs.worker import Ended, Job, told, work_on
 
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerContext, SpawnContext
-
 
 class Engine(Protocol):
-    """Works through jobs, so many at once as it has workers."""
+    """Works through jobs, so many at once as it has workers. servers: of their model, to be begun for them."""
+
+    servers: Servers | None
 
     async def run(self, jobs: Sequence[Job], note: Callable[[str], None]) -> list[Ended]:
         """How each job ended, in their order. A job whose worker died is taken up again; the next worker goes on from
@@ -86,7 +86,7 @@ class Processes:
 
     async def _one(self, job: Job, waiting: Executor) -> Ended | None:
         """One worker; how it ended, or None where it died."""
-        context = _context(job.module)
+        context = forked_from(__name__, job.module)  # all jobs have one module
         here, there = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(job, there), daemon=False)
         process.start()
@@ -99,18 +99,6 @@ class Processes:
         finally:
             self._running.discard(process)
             here.close()
-
-
-def _context(module: str) -> ForkServerContext | SpawnContext:
-    """How workers begin: as forks of a process that has imported all they need, where the system has that.
-
-    Else each imports for itself: a second of a processor, which eight workers on two cores wait four seconds for.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, module])  # heard by the first worker; all have one module
-    return context
 
 
 def _ended(process: BaseProcess, here: Connection) -> Ended | None:

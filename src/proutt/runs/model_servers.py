@@ -1,4 +1,7 @@
-"""The model servers of a run that an engine begins (`--serve`): begun before its workers, ended after them."""
+"""The model servers of a run that an engine begins (`--serve`): begun before its workers, ended after them.
+
+A run that is joined has no workers any more; where it has questions left (`--retry-failed`), its process asks them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import asyncio
 import os
 import secrets
 import subprocess
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -56,10 +59,28 @@ async def served(
 
     try:
         urls = await asyncio.to_thread(servers.start, Path(jobs[0].out).parent, told, wanted)
-        environ = ((SERVED_URLS, ",".join(urls)), (SERVED_KEY, servers.key))
-        yield [replace(job, environ=environ) for job in jobs]
+        yield [replace(job, environ=_environ(urls, servers.key)) for job in jobs]
     finally:
         await asyncio.to_thread(servers.stop)
+
+
+@contextmanager
+def served_here(servers: Servers, folder: Path, note: Callable[[str], None]) -> Iterator[None]:
+    """While it lasts, this process finds the servers of the model. folder: for what they write. Raises UserError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        urls = servers.start(folder, note, lambda: True)
+        os.environ.update(_environ(urls, servers.key))
+        yield
+    finally:
+        for name in (SERVED_URLS, SERVED_KEY):
+            os.environ.pop(name, None)
+        servers.stop()
+
+
+def _environ(urls: Sequence[str], key: str) -> tuple[tuple[str, str], ...]:
+    """The variables by which a process finds servers."""
+    return ((SERVED_URLS, ",".join(urls)), (SERVED_KEY, key))
 
 
 @dataclass

@@ -34,7 +34,7 @@ def open_models(
     for spec in specs.values():
         if spec not in opened:
             with fetching() as progress:
-                pool = open_model(spec, progress=progress, on_note=note)
+                pool = open_model(spec, progress=progress, on_note=note, unserved=batch is None)
             live = batch is None or spec.embedded
             opened[spec] = pool if live else _in_batches(pool, spec.model, directory, files=batch == "files", note=note)
     return {role: opened[spec] for role, spec in specs.items()}

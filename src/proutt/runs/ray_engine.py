@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from proutt.runs.model_servers import Servers, served
-from proutt.runs.ray_cluster import closed, opened
+from proutt.runs.ray_cluster import closed, opened, processors_each
 from proutt.runs.worker import Ended, Job, work_on
 
 #: Stands among the shards while workers are to end.
@@ -52,11 +52,14 @@ class RayData:
     def _all(self, jobs: Sequence[Job]) -> list[Ended]:
         ray = opened()
         rows = [{"shard": number, "job": json.dumps(asdict(job))} for number, job in enumerate(jobs)]
-        # A worker waits more than it works: all of them find room, however few processors there are.
-        processors = min(1.0, ray.cluster_resources().get("CPU", 1.0) / self.number)
         shards = ray.data.from_items(rows, override_num_blocks=len(rows))
         actors = ray.data.ActorPoolStrategy(size=self.number)
-        how = {"batch_size": 1, "batch_format": "numpy", "compute": actors, "num_cpus": round(processors, 3)}
+        how = {
+            "batch_size": 1,
+            "batch_format": "numpy",
+            "compute": actors,
+            "num_cpus": processors_each(ray, self.number),
+        }
         done = shards.map_batches(Worker, **how)
         ended = {row["shard"]: _ended(row["ended"]) for row in done.iter_rows()}
         return [ended[number] for number in range(len(jobs))]

@@ -14,7 +14,7 @@ from typing import Any
 
 from proutt.errors import UserError
 from proutt.llm.model_server import ModelServer, Serving
-from proutt.runs.ray_cluster import opened
+from proutt.runs.ray_cluster import closed, opened
 
 _LOOK_S = 1.0
 
@@ -110,3 +110,4 @@ class RayServers:
             for actor in self._actors:
                 ray.kill(actor)
         self._actors.clear()
+        closed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from proutt.dialogue import ReadingReport
 from proutt.dialogue.sources import is_url
 from proutt.errors import UserError
+from proutt.llm.address import NotServed
 from proutt.runs.deaths import NONE, Deaths, deaths_before
-from proutt.runs.directory import JOURNAL, RunDirectory
+from proutt.runs.directory import JOURNAL, SHARDS, RunDirectory
 from proutt.runs.session import Ended, Observer, Session, Terms, check_models, run_session
 from proutt.runs.sharding import WHOLE, Shard
 from proutt.runs.standing import Words, standing, stopping
 from proutt.runs.stream import NOT_SELECTED, Stream
 
 if TYPE_CHECKING:
+    from proutt.runs.model_servers import Servers
     from proutt.runs.sharded import Workers
 
 #: Inputs up to this size are counted first, so that progress can say how much is left.
@@ -103,9 +106,10 @@ def make(
     """
     check_models(making.terms.specs)
     if workers is not None and not (out / JOURNAL).is_file():
-        from proutt.runs.sharded import make_sharded
+        from proutt.runs.sharded import joined_at_last, make_sharded
 
-        return make_sharded(making, out, observer, workers, reuse=reuse)
+        if not joined_at_last(making, out):
+            return make_sharded(making, out, observer, workers, reuse=reuse)
     total = making.count()
     directory = RunDirectory(out)
     deaths = NONE
@@ -121,8 +125,8 @@ def make(
             observer.note(f"Going on with {out}.")
         if taken_over:
             deaths = deaths_before(out, directory.journal)
-        work = _work(making, directory, total, observer, deaths)
-        ended = run_session(directory, making.terms, work, observer)
+        servers = None if workers is None else workers.engine.servers
+        making, ended = _session(making, directory, total, observer, servers, deaths)
         summary = making.derive(directory, ended)
         if ended.failure is not None:
             remedy = "Nothing finished is lost: mend it and run the same command."
@@ -131,6 +135,29 @@ def make(
     finally:
         deaths.ended()
         directory.close()
+
+
+def _session(
+    making: Making,
+    directory: RunDirectory,
+    total: int | None,
+    observer: Observer,
+    servers: Servers | None,
+    deaths: Deaths,
+) -> tuple[Making, Ended]:
+    """One session of the work, and what it was the work of. servers: begun where there is something to ask them."""
+    try:
+        work = _work(making, directory, total, observer, deaths)
+        return making, run_session(directory, making.terms, work, observer)
+    except NotServed:
+        if servers is None:
+            raise
+    from proutt.runs.model_servers import served_here
+
+    again = importlib.import_module(type(making).__module__).making_of(settings_of(making))  # what is read counts anew
+    with served_here(servers, directory.path / SHARDS, observer.note):
+        work = _work(again, directory, total, observer, deaths)
+        return again, run_session(directory, again.terms, work, observer)
 
 
 def _work(
@@ -162,6 +189,11 @@ def _work(
             return await making.work(session, stream)
 
     return work
+
+
+def settings_of(making: Making) -> dict[str, Any]:
+    """What its verb's `making_of` makes it of: run.yaml's values, without what is no setting."""
+    return {key: value for key, value in making.config.items() if key != "prompt_version"}
 
 
 def shard_of(config: Mapping[str, Any]) -> Shard:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import os
 import shutil
 from collections import Counter
@@ -17,17 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from proutt.errors import UserError
-from proutt.runs.directory import JOURNAL, locked
+from proutt.runs.directory import JOURNAL, SHARDS, SUMMARY, locked
 from proutt.runs.engines import Engine
 from proutt.runs.merging import merge
-from proutt.runs.run import Made, Making
+from proutt.runs.run import Made, Making, settings_of
 from proutt.runs.session import Observer
 from proutt.runs.sharding import Shard
 from proutt.runs.standing import Words
 from proutt.runs.stopping import interruptible
 from proutt.runs.worker import Ended, Job, told_in
 
-SHARDS = "shards"
 #: Where what there is of a stopped run is joined, to be counted.
 _SO_FAR = ".so-far"
 #: Settings of the run of which each shard has its share.
@@ -63,7 +63,7 @@ def make_sharded(
         _refuse_broken(ended)
         why = list(dict.fromkeys(each for one in ended for each in one.why))
         if all(each.complete for each in ended):
-            return _joined(making, jobs, out)
+            return _joined(making, [Path(job.out) for job in jobs], out)
         return _so_far(making, jobs, out, why)
     finally:
         os.close(handle)
@@ -83,18 +83,22 @@ def _shards_in(folder: Path) -> int:
     return int(found.pop()) if found else 0
 
 
+def _place(folder: Path, shard: Shard) -> Path:
+    """The directory of a shard's run."""
+    return folder / f"{shard.number:05}-of-{shard.of:05}"
+
+
 def _job(making: Making, folder: Path, shard: Shard, workers: int, reuse: Sequence[Path]) -> Job:
     """The job of one shard, with its share of what bounds the run; a shard is never left without a call or a token."""
-    config = {key: value for key, value in making.config.items() if key != "prompt_version"}
+    config = settings_of(making)
     shares = {"concurrency": min(workers, shard.of), "max_tokens": shard.of}
     for name, of in shares.items():
         if config.get(name):
             config[name] = -(-config[name] // of)
     if config.get("max_cost"):
         config["max_cost"] = config["max_cost"] / shard.of
-    out = folder / f"{shard.number:05}-of-{shard.of:05}"
     module = type(making).__module__
-    return Job(module, {**config, "shard": str(shard)}, str(out), tuple(str(each) for each in reuse))
+    return Job(module, {**config, "shard": str(shard)}, str(_place(folder, shard)), tuple(str(each) for each in reuse))
 
 
 async def _work(
@@ -154,17 +158,41 @@ def _refuse_broken(ended: Sequence[Ended]) -> None:
             raise UserError(message, where=where, remedy=remedy)
 
 
-def _joined(making: Making, jobs: Sequence[Job], out: Path) -> Made:
+def joined_at_last(making: Making, out: Path) -> bool:
+    """Join the shards of a run that are all at their end: joining was cut off. False where there are none such.
+
+    Neither workers nor servers are needed for it; the input is not read. Raises UserError as `make_sharded`.
+    """
+    folder = out / SHARDS
+    of = _shards_in(folder)
+    runs = [_place(folder, Shard(each, of)) for each in range(1, of + 1)]
+    if not of or not all(_at_end(run) for run in runs):
+        return False
+    handle = locked(folder)
+    try:
+        _joined(making, runs, out)
+    finally:
+        os.close(handle)
+    return True
+
+
+def _at_end(run: Path) -> bool:
+    """Whether nothing of a shard was left when its last session ended."""
+    summary = run / SUMMARY
+    return summary.is_file() and bool(json.loads(summary.read_text("utf-8"))["complete"])
+
+
+def _joined(making: Making, runs: Sequence[Path], out: Path) -> Made:
     """The shards as one run in the directory."""
     making_of = importlib.import_module(type(making).__module__).making_of
     bounds = {name: making.config[name] for name in _SHARED if name in making.config}
-    made, _ = merge([Path(job.out) for job in jobs], out, making_of, beside=(SHARDS,), bounds=bounds)
+    made, _ = merge(runs, out, making_of, beside=(SHARDS,), bounds=bounds)
     return made
 
 
 def _so_far(making: Making, jobs: Sequence[Job], out: Path, why: Sequence[str]) -> Made:
     """What there is of a run that is not at its end: counted, and left to its shards."""
-    begun = [job for job in jobs if (Path(job.out) / JOURNAL).is_file()]
+    begun = [Path(job.out) for job in jobs if (Path(job.out) / JOURNAL).is_file()]
     shutil.rmtree(out / _SO_FAR, ignore_errors=True)
     try:
         made = _joined(making, begun, out / _SO_FAR)
