@@ -184,6 +184,14 @@ def test_credentials_in_the_url_of_a_bucket_are_refused():
         assert error.value.where.endswith("://bucket/x.jsonl")
 
 
+def test_a_request_that_nobody_waits_for_is_not_logged(memory, caplog):
+    """s3fs leaves some behind when a server goes away; asyncio would show a traceback of each."""
+    memory.pipe("/chats.jsonl", LINES)
+    assert len(read("memory://chats.jsonl")) == 5
+    fsspec.asyn.get_loop().call_exception_handler({"message": "Task exception was never retrieved"})
+    assert caplog.text == ""
+
+
 class HttpError(Exception):
     """As gcsfs has it."""
 

@@ -6,6 +6,7 @@ configuration and from the environment. Foreign errors become a UserError here; 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import re
@@ -116,6 +117,7 @@ def _is_read(below: str, suffixes: Sequence[str]) -> bool:
 def system_of(word: str) -> tuple[Any, str]:
     """fsspec's file system of a URL, and the path there. Raises UserError where a library is missing."""
     try:
+        from fsspec.asyn import get_loop
         from fsspec.core import url_to_fs
     except ImportError:
         raise UserError(
@@ -123,7 +125,7 @@ def system_of(word: str) -> tuple[Any, str]:
             where=shown(word),
             remedy="Install it: pip install 'proutt[cloud]'",
         ) from None
-    _quieten()
+    _quieten(get_loop())
     if re.match(r"[^/?#]*@", word.rpartition("://")[2]) and _protocol(word) in OBJECT_STORES:
         raise UserError("such a URL holds no credentials.", where=shown(word), remedy=f"{_CREDENTIALS}.")
     try:
@@ -146,9 +148,13 @@ def _protocol(word: str) -> str:
     return word.rpartition("://")[0].rpartition("::")[2].lower()
 
 
-def _quieten() -> None:
-    """Keep what the libraries log, tracebacks among it, off the screen, where nobody has set up logging: what matters
-    of it is in the error that they raise."""
+def _quieten(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep tracebacks off the screen: of what the libraries log, where nobody has set up logging, and of requests that
+    they no longer wait for. What matters of it is in the error that they raise.
+
+    loop  fsspec's, in a thread of its own
+    """
+    loop.set_exception_handler(lambda *_: None)
     for name in ("gcsfs", "s3fs", "google"):
         if not (logger := logging.getLogger(name)).handlers:
             logger.addHandler(logging.NullHandler())
