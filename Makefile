@@ -68,7 +68,7 @@ ray: .venv-ray/.done
 	touch $@
 
 # Inputs and exports on servers of S3's and Google's protocols of this machine (docs/dialogues.md), in an environment of
-# its own: 600 MB.
+# its own: 1.4 GB.
 cloud: .venv-cloud/.done
 	.venv-cloud/bin/python -m pytest tests/cloud
 
