@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?= demo-run
 UPC_SMOKE ?= upc-smoke
 
-.PHONY: setup demo test smoke smoke-upc check consumers ray docs bench soak clean
+.PHONY: setup demo test smoke smoke-upc check consumers ray cloud docs bench soak clean
 
 setup: .venv/.done
 
@@ -68,6 +68,16 @@ ray: .venv-ray/.done
 	.venv-ray/bin/python -m pip install --quiet --disable-pip-version-check -e '.[ray,dev]'
 	touch $@
 
+# Inputs and exports on servers of S3's and Google's protocols of this machine (docs/dialogues.md), in an environment of
+# its own: 1.4 GB.
+cloud: .venv-cloud/.done
+	.venv-cloud/bin/python -m pytest tests/cloud
+
+.venv-cloud/.done: pyproject.toml tests/cloud/requirements.txt
+	test -x .venv-cloud/bin/python || $(PYTHON) -m venv .venv-cloud
+	.venv-cloud/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cloud,dev]' -r tests/cloud/requirements.txt
+	touch $@
+
 docs: setup
 	$(BIN)/python docs/generate.py
 
@@ -80,4 +90,4 @@ soak: setup
 	$(BIN)/python benchmarks/growth.py 220000 --out docs/reliability-growth.json
 
 clean:
-	rm -rf .venv .venv-ray $(CONSUMERS:%=.venv-%) $(DEMO) dist build
+	rm -rf .venv .venv-ray .venv-cloud $(CONSUMERS:%=.venv-%) $(DEMO) dist build

@@ -81,6 +81,50 @@ def test_a_kill_leaves_nothing_that_passes_for_whole(tmp_path, place, monkeypatc
         list(pairs_in(place))
 
 
+def test_parts_of_a_killed_export_do_not_stay(tmp_path, place):
+    """Whoever names the parts by a pattern gets no row twice; files that are called otherwise stay."""
+    folder, manifest = exported(tmp_path)
+    (tmp_path / "parts").mkdir()
+    for name in (
+        "train-00000-of-00002-0123456789ab.jsonl",
+        "train-00000-of-00002-0123456789ab.meta.jsonl",
+        "theirs.jsonl",
+    ):
+        (tmp_path / "parts" / name).write_text("", "utf-8")
+    put = put_in_parts(folder, manifest, place, rows=7)
+    assert {each.name for each in (tmp_path / "parts").iterdir()} == {
+        *put.manifest["files"],
+        "manifest.json",
+        "theirs.jsonl",
+    }
+
+
+def test_a_listed_part_that_is_gone_is_missed(tmp_path, place):
+    """Fewer rows are not passed off as all."""
+    folder, manifest = exported(tmp_path)
+    put = put_in_parts(folder, manifest, place, rows=3)
+    store_of(place).remove(next(name for name in put.manifest["files"] if ".meta." not in name))
+    with pytest.raises(UserError, match="parts of an export that is not whole"):
+        list(pairs_in(place))
+
+
+def test_a_place_that_cannot_be_asked_is_no_empty_place(tmp_path, monkeypatch):
+    """A failure is not taken for a manifest that is not there; what is said holds no secret."""
+    folder, manifest = exported(tmp_path, 1)
+
+    def refused(*_, **__):
+        raise PermissionError("no")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.info", refused)
+    with pytest.raises(UserError, match="there is no permission"):
+        put_in_parts(folder, manifest, "memory://parts")
+    monkeypatch.undo()
+    fsspec.filesystem("memory").pipe("/user:SECRET@foreign/manifest.json", b"{}")
+    with pytest.raises(UserError, match=r"memory://foreign: manifest.json is there already") as error:
+        put_in_parts(folder, manifest, "memory://user:SECRET@foreign")
+    assert "SECRET" not in str(error.value)
+
+
 def test_no_manifest_of_others_is_overwritten(tmp_path, place):
     """Nor that of an export that is not in parts."""
     folder, manifest = exported(tmp_path)

@@ -13,11 +13,15 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Objects:
-    """held: what there is by path; sent: bytes of bodies; ranged: whether pieces are given; key: `?token=` it wants."""
+    """held: what there is by path; sent: bytes of bodies; ranged: whether pieces are given; key: `?token=` it wants.
+
+    refusal  the status for whoever has no key
+    """
 
     held: Mapping[str, bytes]
     ranged: bool = True
     key: str | None = None
+    refusal: int = 403
     url: str = ""
     sent: int = 0
     asked: list[str] = field(default_factory=list)
@@ -41,7 +45,7 @@ def serving(objects: Objects) -> Iterator[Objects]:
             objects.asked.append(self.command)
             parts = urlsplit(self.path)
             if objects.key is not None and parts.query != f"token={objects.key}":
-                return self._send(403, b"")
+                return self._send(objects.refusal, b"")
             if parts.path.endswith("/"):
                 inside = [name for name in objects.held if name.startswith(parts.path)]
                 return self._send(200, "".join(f'<a href="{name}">{name}</a>' for name in inside).encode(), body=body)

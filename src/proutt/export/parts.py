@@ -19,8 +19,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from proutt.dialogue.sources import shown
 from proutt.errors import UserError
 from proutt.export.folder import MANIFEST, HashedFile, file_hash
+from proutt.export.reading.places import is_part
 from proutt.export.split import PARTS
 from proutt.export.store import Store, store_of
 
@@ -40,15 +42,15 @@ class Put:
 
 
 def put_in_parts(folder: Path, manifest: Mapping[str, Any], to: str, *, rows: int = PART_ROWS) -> Put:
-    """Write an export's rows as parts of at most so many rows, the manifest last; then remove what only an earlier one
-    had.
+    """Write an export's rows as parts of at most so many rows, the manifest last; then remove all other parts, those of
+    an earlier export and of a killed one.
 
     folder, manifest  an export as `export_pairs` wrote it; where it has tables, the parts are tables
     to                a folder, or a URL
     Raises UserError where `to` holds a manifest that is of no export in parts, or can't be written to.
     """
     store = store_of(to)
-    earlier = _listed(store, to)
+    _refuse_foreign(store, to)
     files: dict[str, dict[str, Any]] = {}
     sent = 0
     with tempfile.TemporaryDirectory(prefix="proutt-parts-") as place:
@@ -64,25 +66,25 @@ def put_in_parts(folder: Path, manifest: Mapping[str, Any], to: str, *, rows: in
         listed = Path(place) / MANIFEST
         listed.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
         store.put(listed, MANIFEST)
-    for name in earlier:
-        if name not in files and store.size(name) is not None:
+    for name in store.names():
+        if is_part(name) and name not in files:
             store.remove(name)
     return Put(whole, sent, len(files) - sent)
 
 
-def _listed(store: Store, to: str) -> list[str]:
-    """The parts of an earlier export."""
+def _refuse_foreign(store: Store, to: str) -> None:
+    """Raise UserError where the manifest that is there is of no export in parts."""
     text = store.text(MANIFEST)
     if text is None:
-        return []
+        return
     try:
         found = json.loads(text)
-        if "proutt" in found and "part_rows" in found:
-            return [name for name in found["files"] if "/" not in name]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    remedy = "Name another folder with --parts-to."
-    raise UserError(f"{MANIFEST} is there already and is of no export in parts.", where=to, remedy=remedy)
+        ours = "proutt" in found and "part_rows" in found
+    except (ValueError, TypeError, RecursionError):
+        ours = False
+    if not ours:
+        remedy = "Name another folder with --parts-to."
+        raise UserError(f"{MANIFEST} is there already and is of no export in parts.", where=shown(to), remedy=remedy)
 
 
 def _cut(

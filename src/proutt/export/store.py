@@ -1,6 +1,8 @@
 """Where the parts of an export go: a folder of this machine, or one behind a URL that fsspec can write to.
 
-What is put there is written under a draft's name first, so its own name stands for the whole of it.
+A file's own name stands for the whole of it, whenever a process is killed. S3's and Google's stores see to that: an
+object is there once all of it is. Elsewhere it is written under a draft's name and then renamed. (In a store, renaming
+would be a copy and a removal: three times the requests, and rights that writing alone does not need.)
 """
 
 from __future__ import annotations
@@ -12,12 +14,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from proutt.dialogue.sources import is_url, shown
-from proutt.dialogue.sources.remote import our_errors, system_of
+from proutt.dialogue.sources.remote import OBJECT_STORES, our_errors, system_of
 from proutt.errors import UserError
 
 
 class Store(Protocol):
     """A folder of files by name. Every method raises UserError where the folder can't be read or written."""
+
+    def names(self) -> list[str]:
+        """Of all files that are directly in it."""
+        ...
 
     def size(self, name: str) -> int | None:
         """Bytes of a file; None where there is none."""
@@ -44,7 +50,7 @@ def store_of(to: str) -> Store:
         remedy = "Name a folder, or a bucket: s3://, gs://."
         raise UserError("a web server is not written to.", where=shown(to), remedy=remedy)
     system, path = system_of(to)
-    return _Bucket(shown(to), system, path.rstrip("/"))
+    return _Remote(shown(to), system, path.rstrip("/"))
 
 
 def _draft(name: str) -> str:
@@ -55,6 +61,9 @@ def _draft(name: str) -> str:
 @dataclass(frozen=True)
 class _Folder:
     folder: Path
+
+    def names(self) -> list[str]:
+        return [path.name for path in self.folder.iterdir() if path.is_file()]
 
     def size(self, name: str) -> int | None:
         path = self.folder / name
@@ -81,30 +90,51 @@ class _Folder:
 
 
 @dataclass(frozen=True)
-class _Bucket:
+class _Remote:
     """name: of the URL, to show."""
 
     name: str
     system: Any
     path: str
 
+    def names(self) -> list[str]:
+        with our_errors(self.name):
+            self.system.invalidate_cache(self.path)
+            found = self.system.ls(self.path, detail=True)
+            return [each["name"].rpartition("/")[2] for each in found if each["type"] == "file"]
+
     def size(self, name: str) -> int | None:
         with our_errors(self.name):
-            place = f"{self.path}/{name}"
-            return int(self.system.info(place)["size"]) if self.system.exists(place) else None
+            try:
+                return int(self.system.info(self._place(name))["size"])
+            except FileNotFoundError:  # `exists` would take any failure for this one
+                return None
 
     def text(self, name: str) -> str | None:
+        if self.size(name) is None:
+            return None
         with our_errors(self.name):
-            place = f"{self.path}/{name}"
-            return self.system.cat_file(place).decode("utf-8", "replace") if self.system.exists(place) else None
+            return str(self.system.cat_file(self._place(name)).decode("utf-8", "replace"))
 
     def put(self, file: Path, name: str) -> None:
         with our_errors(self.name, "written"):
-            self.system.makedirs(self.path, exist_ok=True)
-            draft = f"{self.path}/{_draft(name)}"
-            self.system.put_file(str(file), draft)
-            self.system.mv(draft, f"{self.path}/{name}")
+            if OBJECT_STORES.isdisjoint(_protocols(self.system)):
+                self.system.makedirs(self.path, exist_ok=True)
+                draft = self._place(_draft(name))
+                self.system.put_file(str(file), draft)
+                self.system.mv(draft, self._place(name))
+            else:  # no folder is made: s3fs would make the bucket, too, of a misspelt name
+                self.system.put_file(str(file), self._place(name))
 
     def remove(self, name: str) -> None:
         with our_errors(self.name, "written"):
-            self.system.rm_file(f"{self.path}/{name}")
+            self.system.rm_file(self._place(name))
+
+    def _place(self, name: str) -> str:
+        return f"{self.path}/{name}"
+
+
+def _protocols(system: Any) -> tuple[str, ...]:
+    """What fsspec calls a file system by."""
+    said = system.protocol
+    return (said,) if isinstance(said, str) else tuple(said)

@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from proutt.dialogue import read_dialogues
 from proutt.dialogue.sources import is_url, named, records, shown, shown_in
+from proutt.dialogue.sources.remote import our_errors
 from proutt.errors import UserError
 from servers.objects import Objects, serving
 
@@ -173,6 +174,40 @@ def test_dialogues_of_a_key_that_is_wrong_and_of_one_that_is_right(chat):
     assert dialogue.id == "a"
     assert "SECRET" not in dialogue.source
     assert "STALE" not in str(error.value)
+
+
+def test_credentials_in_the_url_of_a_bucket_are_refused():
+    """s3fs and gcsfs take them for the bucket's name; the protocol of a chain is its last."""
+    for url in ("s3://key:SECRET@bucket/x.jsonl", "simplecache::gs://SECRET@bucket/x.jsonl"):
+        with pytest.raises(UserError, match="such a URL holds no credentials") as error:
+            named([url])
+        assert error.value.where.endswith("://bucket/x.jsonl")
+
+
+def test_a_request_that_nobody_waits_for_is_not_logged(memory, caplog):
+    """s3fs leaves some behind when a server goes away; asyncio would show a traceback of each."""
+    memory.pipe("/chats.jsonl", LINES)
+    assert len(read("memory://chats.jsonl")) == 5
+    fsspec.asyn.get_loop().call_exception_handler({"message": "Task exception was never retrieved"})
+    assert caplog.text == ""
+
+
+class HttpError(Exception):
+    """As gcsfs has it."""
+
+    code = 401
+
+
+@pytest.mark.parametrize(
+    "error", [HttpError("Anonymous caller"), OSError("Forbidden: https://x\nno"), PermissionError()]
+)
+def test_refusals_by_any_name(error):
+    """Each library has its own."""
+    with (
+        pytest.raises(UserError, match="can't be read: there is no permission"),
+        our_errors("gs://b/x"),
+    ):
+        raise error
 
 
 # What is shown

@@ -6,7 +6,9 @@ configuration and from the environment. Foreign errors become a UserError here; 
 
 from __future__ import annotations
 
+import asyncio
 import io
+import logging
 import re
 import shutil
 import tempfile
@@ -19,12 +21,20 @@ from proutt.errors import UserError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(::[A-Za-z][A-Za-z0-9+.-]*)*://")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
-#: A user with a password, whatever the protocol; before an HTTP host whatever stands there. (`container@account` of
-#: Azure is no secret.)
-_PASSWORD = re.compile(r"(?<=://)[^/?#\s]*:[^/?#\s]*@|(?<=http://)[^/?#\s]*@|(?<=https://)[^/?#\s]*@", re.IGNORECASE)
+#: A user with a password, whatever the protocol; before an HTTP host or a bucket whatever stands there.
+#: (`container@account` of Azure is no secret.)
+_PASSWORD = re.compile(
+    r"(?<=://)[^/?#\s]*:[^/?#\s]*@|(?:(?<=http://)|(?<=https://)|(?<=s3://)|(?<=gs://))[^/?#\s]*@", re.IGNORECASE
+)
 _IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>)…]+")
 _FOLDED = re.compile(r"\b(https?):/(?=[^/\s])", re.IGNORECASE)
 _HIDDEN = "…"
+#: Protocols of stores in which a name stands for a whole object: one cut off while it is sent is never there.
+OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs"})
+_CREDENTIALS = (
+    "Give credentials where the store's library looks for them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for s3, "
+    "GOOGLE_APPLICATION_CREDENTIALS for gs, fsspec's configuration for any"
+)
 
 
 def is_url(word: str) -> bool:
@@ -107,6 +117,7 @@ def _is_read(below: str, suffixes: Sequence[str]) -> bool:
 def system_of(word: str) -> tuple[Any, str]:
     """fsspec's file system of a URL, and the path there. Raises UserError where a library is missing."""
     try:
+        from fsspec.asyn import get_loop
         from fsspec.core import url_to_fs
     except ImportError:
         raise UserError(
@@ -114,6 +125,9 @@ def system_of(word: str) -> tuple[Any, str]:
             where=shown(word),
             remedy="Install it: pip install 'proutt[cloud]'",
         ) from None
+    _quieten(get_loop())
+    if re.match(r"[^/?#]*@", word.rpartition("://")[2]) and _protocol(word) in OBJECT_STORES:
+        raise UserError("such a URL holds no credentials.", where=shown(word), remedy=f"{_CREDENTIALS}.")
     try:
         # A URL with percent signs is encoded already; encoded once more, a signature no longer fits.
         encoded = {"encoded": True} if _HTTP.match(word) and "%" in word else {}
@@ -127,6 +141,23 @@ def system_of(word: str) -> tuple[Any, str]:
         remedy = "Give a path, or a URL such as s3://bucket/chats.jsonl."
         raise UserError("there is no such protocol.", where=shown(word), remedy=remedy) from None
     return system, path
+
+
+def _protocol(word: str) -> str:
+    """The protocol that is asked for the object itself: the last of a chain."""
+    return word.rpartition("://")[0].rpartition("::")[2].lower()
+
+
+def _quieten(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep tracebacks off the screen: of what the libraries log, where nobody has set up logging, and of requests that
+    they no longer wait for. What matters of it is in the error that they raise.
+
+    loop  fsspec's, in a thread of its own
+    """
+    loop.set_exception_handler(lambda *_: None)
+    for name in ("gcsfs", "s3fs", "google"):
+        if not (logger := logging.getLogger(name)).handlers:
+            logger.addHandler(logging.NullHandler())
 
 
 @contextmanager
@@ -208,16 +239,23 @@ def our_errors(name: str, done: str = "read") -> Iterator[None]:
 def _told(error: Exception, done: str) -> tuple[str, str]:
     """What went wrong, and the remedy."""
     cause = error.__cause__ if isinstance(error, FileNotFoundError) and error.__cause__ is not None else error
-    status = getattr(cause, "status", None)
-    refused = status in {401, 403} or isinstance(cause, PermissionError) or "Credentials" in type(cause).__name__
-    if refused:
-        return f"can't be {done}: there is no permission.", (
-            "Give credentials as fsspec's configuration or the environment has them; a signed URL may have run out."
-        )
+    status = cause.status if hasattr(cause, "status") else getattr(cause, "code", None)
+    if status in {401, 403} or _is_refusal(cause):
+        return f"can't be {done}: there is no permission.", f"{_CREDENTIALS}; a signed URL may have run out."
     away = type(cause).__module__.startswith("aiohttp") and status not in {404, 410}
     if isinstance(error, FileNotFoundError) and not away and not isinstance(cause, TimeoutError):
+        if done == "written":
+            return "there is no such bucket or folder.", "Make it first, or check the spelling of the URL."
         return "there is no such object.", "Check the spelling of the URL."
     text = (str(cause).strip().splitlines() or [""])[0]
     said = shown_in(text)
     remedy = "Check the URL and the network; the same command goes on."
     return f"can't be {done} ({type(cause).__name__}{f': {said}' if said else ''}).", remedy
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether it is one of the words that the libraries have for wrong credentials, or none."""
+    kind = type(error)
+    by_kind = isinstance(error, PermissionError) or "Credentials" in kind.__name__
+    # gcsfs raises a bare OSError of this text for status 403.
+    return by_kind or kind.__module__.startswith("google.auth") or str(error).startswith("Forbidden: ")

@@ -31,7 +31,7 @@ _PARTS = {
 }
 _PART = re.compile(rf"(?:^|[-_.])({'|'.join(_PARTS)})(?:$|[-_.])")
 #: how a part is called in `export/parts.py`
-_IN_PARTS = re.compile(r"-\d{5}-of-\d{5}-[0-9a-f]{12}\.")
+_IN_PARTS = re.compile(r"-\d{5,}-of-\d{5,}-[0-9a-f]{12}\.(?:jsonl|parquet|meta\.jsonl)$")
 #: what LLaMA-Factory calls columns → what its rows call them when nothing is renamed
 _COLUMNS = {"prompt": "instruction", "query": "input", "response": "output"}
 
@@ -76,8 +76,7 @@ def _behind_url(url: str) -> list[DataFile]:
     if own in by_name or re.search(r"[*?\[]", own):  # named one by one
         return [DataFile(source, part=part_of(source.stem)) for source in by_name.values()]
     listed = _listed_in(by_name[MANIFEST]) if MANIFEST in by_name else None
-    if listed is None:
-        _refuse_half(by_name, url)
+    _refuse_half(by_name, listed, url)
     rows = _files_of_rows([name for name in by_name if listed is None or name in listed])
     if not rows:
         raise UserError("holds no rows.", where=shown(url), remedy="Name an export, or a data file.")
@@ -91,9 +90,15 @@ def _listed_in(source: Source) -> Collection[str] | None:
     return value["files"].keys() if "proutt" in value and isinstance(value.get("files"), dict) else None
 
 
-def _refuse_half(names: Iterable[str], where: str) -> None:
-    """Parts of an export without the manifest that comes last are not all of it."""
-    if any(_IN_PARTS.search(name) for name in names):
+def is_part(name: str) -> bool:
+    """Whether a file is called as those of an export in parts are."""
+    return _IN_PARTS.search(name) is not None
+
+
+def _refuse_half(names: Collection[str], listed: Collection[str] | None, where: str) -> None:
+    """Parts of an export without the manifest that comes last are not all of it, nor is less than it lists of them."""
+    lost = names if listed is None else [each for each in listed if each not in names and not each.endswith(SIDE_FILE)]
+    if any(is_part(name) for name in lost):
         remedy = f"Give its `proutt export --parts-to` again, which writes {MANIFEST} at its end; or name a part."
         raise UserError("holds parts of an export that is not whole.", where=shown(where), remedy=remedy)
 
@@ -101,6 +106,8 @@ def _refuse_half(names: Iterable[str], where: str) -> None:
 def _in_folder(folder: Path) -> list[DataFile]:
     if (folder / PAIRS).is_file() or (folder / JOURNAL).exists():
         return [DataFile(Source("file", str(pairs_file(folder))), "pairs", may_be_empty=True)]
+    if manifest := export_manifest(folder):
+        _refuse_half({path.name for path in folder.iterdir()}, manifest["files"], str(folder))
     listed = _exported(folder)
     if listed:
         return [_exported_file(folder / name) for name in listed]
@@ -112,7 +119,7 @@ def _in_folder(folder: Path) -> list[DataFile]:
         for source in named([str(folder)])
         if Path(source.name).name not in own and not source.name.endswith(SIDE_FILE)
     ]
-    _refuse_half((Path(source.name).name for source in sources), str(folder))
+    _refuse_half({Path(source.name).name for source in sources}, None, str(folder))
     if not sources:
         raise UserError("the folder holds no rows.", where=str(folder), remedy="Name a run, an export, or a data file.")
     return [DataFile(source, part=part_of(source.stem)) for source in sources]
