@@ -35,7 +35,7 @@ def calls(variables: dict[str, str]) -> Counter[str]:
 def test_a_run_begins_a_server_for_each_gpu(chats: Path, tmp_path: Path, vllm: dict[str, str]) -> None:
     """Both work, one of them dies and is begun again; the run's records know nothing of ports or keys."""
     run = ("synthesize", chats, *SERVE, "--limit", "4", "--out", tmp_path / "run")
-    done = proutt(*run, **vllm, VLLM_TEST_DIES="20")
+    done = proutt(*run, **vllm, VLLM_TEST_DIES="8")
     assert done.returncode == 0, done.stderr
     assert "begun again" in done.stderr
     folder = Path(vllm["VLLM_TEST_FOLDER"])
