@@ -107,8 +107,9 @@ def watched(order: list[str], url: str, expected: int, again: bool) -> Iterator[
 def problems(rows: list[Row], allowed_mib: float) -> list[str]:
     """What is not as it should be."""
     tenths = [row for row in rows if row.what.endswith("/10")]
-    *_, last = tenths
-    second = tenths[1]
+    if len(tenths) < 3:
+        return ["too few dialogues to tell"]
+    second, last = tenths[1], tenths[-1]
     found = []
     for name in ("driver", "worker"):
         early, late = getattr(second, name), getattr(last, name)

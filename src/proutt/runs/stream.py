@@ -224,38 +224,36 @@ class Stream:
         self.on_stop()
 
     async def _at_work(self, number: int, entry: Entry[T], work: Work[T]) -> None:
-        decided = self._begun(number, entry)
+        self._begin(number, entry)
+        if number in self.deaths.given_up:
+            self.fail(number, self._left_of(number, entry), ItemFailed(GIVEN_UP, reason=KILLED, stage=""))
+            return
         try:
-            if number in self.deaths.given_up:
-                raise ItemFailed(GIVEN_UP, reason=KILLED, stage="")
             with self.deaths.watching(number):
-                await work(number, entry.record, [k for k in entry.items if k not in decided])
+                await work(number, entry.record, self._left_of(number, entry))
         except Stopped:
             self.progress.stopped += 1
         except Postponed:
             self.progress.postponed += 1
-        except ItemFailed as error:
-            self.fail(number, self._left_of(number, entry), error)
         except Exception as error:
             self._fail_unforeseen(number, self._left_of(number, entry), error)
 
     def _left_of(self, number: int, entry: Entry[T]) -> list[int]:
+        """The items that are not decided."""
         decided = self.journal.decided(number)
         return [k for k in entry.items if k not in decided]
 
-    def _begun(self, number: int, entry: Entry[T]) -> set[int]:
-        """The items that an earlier session has decided. Raises UserError where the input is not the same now."""
+    def _begin(self, number: int, entry: Entry[T]) -> None:
+        """Note that a record has come up. Raises UserError where an earlier session has seen another one there."""
         before = self.journal.fingerprint(number)
         if before is None:
             self.journal.add_dialogue(number, entry.id, entry.fingerprint, len(entry.items))
-            return set()
-        if before != entry.fingerprint:
+        elif before != entry.fingerprint:
             raise UserError(
                 f"{self.noun} {number + 1} of the input is not the one that this run has seen at that place.",
                 where=entry.where,
                 remedy="Give the same files in the same order to resume, or another --out for a new run.",
             )
-        return self.journal.decided(number)
 
     def _refuse_fewer(self, count: int) -> None:
         """Raises UserError where the input has come to an end before records that an earlier session has seen."""
